@@ -2,8 +2,20 @@
 //!
 //! Pure: no I/O, no clock, no randomness. Every crate knows this one; this one knows none.
 
+pub mod finding;
+pub mod fleet;
 pub mod ids;
+pub mod money;
+pub mod personal;
 pub mod scope;
+pub mod signal;
 
-pub use ids::{BadCode, CustomerKey, DeviceCode, FindingId, IncidentId, Metric, RegionCode, ReportId, SiteCode, TokenId, UserId};
+pub use finding::{Finding, FindingKind, FindingStatus, Term};
+pub use fleet::{Attributes, CustomerRecord, DeviceRecord, SiteRecord};
+pub use ids::{
+    BadCode, CustomerKey, DeviceCode, FindingId, IncidentId, Metric, RegionCode, ReportId, SiteCode, TokenId, UserId,
+};
+pub use money::{Currency, Money};
+pub use personal::PersonalRef;
 pub use scope::{Actor, RowScope, Scope};
+pub use signal::{Signal, SignalBody, SignalKind};
