@@ -1,10 +1,12 @@
 //! The fleet as people registered it: customer [kund] > region > site [butik] > device [enhet], and a site's opening hours.
 
+mod change;
 mod device;
 mod holidays;
 mod hours;
 mod site;
 
+pub use change::FleetChange;
 pub use device::{DeviceRecord, Lifecycle};
 pub use holidays::{Country, DayKind, day_kind};
 pub use hours::{BadHours, OpeningHours, Span};
