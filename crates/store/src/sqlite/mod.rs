@@ -1,0 +1,10 @@
+//! The embedded backends: SQLite files in WAL mode with `synchronous=FULL`, one writer thread each.
+
+pub(crate) mod file;
+mod inbox;
+mod journal;
+mod readers;
+
+pub use file::FileError;
+pub use inbox::{InboxConfig, SqliteInbox};
+pub use journal::{JournalConfig, SqliteJournal};
