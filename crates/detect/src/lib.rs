@@ -1,1 +1,5 @@
 //! Placeholder opening, replaced with the first real content.
+pub mod bound;
+pub mod bank;
+pub mod profile;
+pub mod components;

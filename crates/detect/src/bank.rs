@@ -1,0 +1,313 @@
+//! A bank of CUSUMs against falls of unknown depth, on a level that is itself only known as a distribution.
+//!
+//! A group's activity is Poisson around `F * mu`, `F ~ Gamma(k, k)`. The level is filtered as the day goes; each arm of the bank
+//! compares "as before" with "fallen to rho since tau" by the ratio of their predictive likelihoods (a negative binomial each):
+//! `W_rho = n ln rho + (k + N) ln[(k + M) / (k + M_tau + rho (M - M_tau))]`. As `k` grows this is the Poisson CUSUM.
+
+use libm::{exp, expm1, log};
+use serde::{Deserialize, Serialize};
+
+/// Remaining shares that the bank of a site or a group looks for.
+pub const FALLS: [f64; 6] = [0.0, 0.1, 0.3, 0.5, 0.7, 0.85];
+
+/// Remaining shares that the bank of a single device looks for: it sells too little to tell more apart.
+pub const DEVICE_FALLS: [f64; 3] = [0.0, 0.3, 0.6];
+
+/// Time constant in which a level falls back to its prior, milliseconds.
+pub const LEVEL_MEMORY_MS: f64 = 3_600_000.0;
+
+/// How surely the level of a group is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prior {
+    /// Size of the level: `1 / variance`.
+    pub k: f64,
+}
+
+/// State of the bank: totals since the bank began, the filtered level, and one arm for each fall.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bank<const B: usize> {
+    n: f64,
+    m: f64,
+    level: Level,
+    #[serde(with = "arms")]
+    arms: [Arm; B],
+}
+
+/// Observed and expected sums, discounted towards the prior.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Level {
+    n: f32,
+    m: f32,
+    at_ms: i64,
+}
+
+/// One CUSUM: totals and level at its last zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Arm {
+    n0: f64,
+    m0: f64,
+    level_n: f32,
+    level_m: f32,
+    tau_ms: i64,
+}
+
+/// What the bank has to say now.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verdict {
+    /// Which arm stands highest above its threshold.
+    pub arm: usize,
+    /// Its statistic, nats.
+    pub w: f64,
+    /// Its threshold, nats.
+    pub h: f64,
+    /// When it last stood at zero: the estimate of the onset.
+    pub tau_ms: i64,
+}
+
+impl Verdict {
+    /// Nats above the threshold; an alarm when not negative.
+    #[must_use]
+    pub fn excess(&self) -> f64 {
+        self.w - self.h
+    }
+}
+
+impl<const B: usize> Bank<B> {
+    /// A bank that starts from zero.
+    #[must_use]
+    pub fn new(now_ms: i64) -> Self {
+        let arm = Arm { tau_ms: now_ms, ..Arm::default() };
+        Self { n: 0.0, m: 0.0, level: Level { at_ms: now_ms, ..Level::default() }, arms: [arm; B] }
+    }
+
+    /// Forgets everything: evidence and level.
+    pub fn reset(&mut self, now_ms: i64) {
+        *self = Self::new(now_ms);
+    }
+
+    /// Expected transactions passed without one observed.
+    pub fn expect(&mut self, m: f64) {
+        self.m += m;
+        self.level.m += m as f32;
+    }
+
+    /// `n` transactions observed now; arms whose evidence is gone start anew.
+    pub fn observe(&mut self, n: f64, now_ms: i64, prior: Prior, falls: &[f64; B]) {
+        self.n += n;
+        self.level.n += n as f32;
+        self.settle(now_ms, prior, falls);
+    }
+
+    /// Brings level and arms up to `now_ms`: an arm at or below zero starts anew from the filtered level.
+    pub fn settle(&mut self, now_ms: i64, prior: Prior, falls: &[f64; B]) {
+        self.level.forget(now_ms);
+        for (arm, &rho) in self.arms.iter_mut().zip(falls) {
+            if arm.statistic(self.n, self.m, prior.k, rho) <= 0.0 {
+                *arm = Arm { n0: self.n, m0: self.m, level_n: self.level.n, level_m: self.level.m, tau_ms: now_ms };
+            }
+        }
+        if self.m > 1e6 {
+            self.rebase();
+        }
+    }
+
+    /// The arm that stands highest above (or least below) its threshold.
+    #[must_use]
+    pub fn verdict(&self, prior: Prior, falls: &[f64; B], thresholds: &[f64; B]) -> Verdict {
+        let mut best = Verdict { arm: 0, w: 0.0, h: f64::INFINITY, tau_ms: 0 };
+        for (i, (arm, (&rho, &h))) in self.arms.iter().zip(falls.iter().zip(thresholds)).enumerate() {
+            let w = arm.statistic(self.n, self.m, prior.k, rho);
+            if w - h > best.excess() {
+                best = Verdict { arm: i, w, h, tau_ms: arm.tau_ms };
+            }
+        }
+        best
+    }
+
+    /// How many expected transactions without any observed until the first arm crosses its threshold; 0 when one has.
+    #[must_use]
+    pub fn until_alarm(&self, prior: Prior, falls: &[f64; B], thresholds: &[f64; B]) -> f64 {
+        let mut soonest = f64::INFINITY;
+        for (arm, (&rho, &h)) in self.arms.iter().zip(falls.iter().zip(thresholds)) {
+            soonest = soonest.min(arm.until(self.n, self.m, prior.k, rho, h));
+        }
+        soonest
+    }
+
+    /// Takes a part of the group out of the evidence: `n` observed where `m` were expected, since `since_ms`.
+    pub fn remove(&mut self, n: f64, m: f64, since_ms: i64, now_ms: i64, prior: Prior, falls: &[f64; B]) {
+        let whole = (now_ms - since_ms).max(1) as f64;
+        for arm in &mut self.arms {
+            let share = ((now_ms - arm.tau_ms).max(0) as f64 / whole).min(1.0);
+            arm.n0 = (arm.n0 + n * share).min(self.n);
+            arm.m0 = (arm.m0 + m * share).min(self.m);
+        }
+        self.level.n = (self.level.n - n as f32).max(0.0);
+        self.level.m = (self.level.m - m as f32).max(0.0);
+        self.settle(now_ms, prior, falls);
+    }
+
+    /// Posterior mean of the level: 1 is as usual.
+    #[must_use]
+    pub fn level(&self, prior: Prior) -> f64 {
+        (prior.k + f64::from(self.level.n)) / (prior.k + f64::from(self.level.m))
+    }
+
+    /// Expected transactions since the bank began; only differences mean anything.
+    #[must_use]
+    pub fn expected_total(&self) -> f64 {
+        self.m
+    }
+
+    /// Keeps the totals small, so that adding a thousandth of a transaction never drowns.
+    fn rebase(&mut self) {
+        let (n, m) = self.arms.iter().fold((self.n, self.m), |(n, m), arm| (n.min(arm.n0), m.min(arm.m0)));
+        self.n -= n;
+        self.m -= m;
+        for arm in &mut self.arms {
+            arm.n0 -= n;
+            arm.m0 -= m;
+        }
+    }
+}
+
+impl Level {
+    fn forget(&mut self, now_ms: i64) {
+        let dt = (now_ms - self.at_ms).max(0) as f64;
+        if dt > 0.0 {
+            let keep = exp(-dt / LEVEL_MEMORY_MS) as f32;
+            self.n *= keep;
+            self.m *= keep;
+            self.at_ms = now_ms;
+        }
+    }
+}
+
+impl Arm {
+    fn statistic(&self, n_total: f64, m_total: f64, k: f64, rho: f64) -> f64 {
+        let (n, m) = (n_total - self.n0, m_total - self.m0);
+        let (k_n, k_m) = (k + f64::from(self.level_n), k + f64::from(self.level_m));
+        if n > 0.0 && rho == 0.0 {
+            return f64::NEG_INFINITY;
+        }
+        let ratio = (k_m + m) / (k_m + rho * m);
+        let silence = (k_n + n) * log(ratio);
+        if n > 0.0 { n * log(rho) + silence } else { silence }
+    }
+
+    fn until(&self, n_total: f64, m_total: f64, k: f64, rho: f64, h: f64) -> f64 {
+        let (n, m) = (n_total - self.n0, m_total - self.m0);
+        let (k_n, k_m) = (k + f64::from(self.level_n), k + f64::from(self.level_m));
+        if n > 0.0 && rho == 0.0 {
+            // The next settling starts this arm anew.
+            return k_m * expm1(h / k_n);
+        }
+        let ahead = if n > 0.0 { h - n * log(rho) } else { h };
+        let ratio = exp(ahead / (k_n + n));
+        if ratio * rho >= 1.0 {
+            return f64::INFINITY;
+        }
+        (k_m * (ratio - 1.0) / (1.0 - ratio * rho) - m).max(0.0)
+    }
+}
+
+/// Serde for arrays of any length.
+mod arms {
+    use super::Arm;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer, const B: usize>(arms: &[Arm; B], s: S) -> Result<S::Ok, S::Error> {
+        arms.as_slice().serialize(s)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>, const B: usize>(d: D) -> Result<[Arm; B], D::Error> {
+        let arms = Vec::<Arm>::deserialize(d)?;
+        let len = arms.len();
+        arms.try_into().map_err(|_| D::Error::invalid_length(len, &"one arm for each fall"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bound::DropTest;
+
+    const SURE: Prior = Prior { k: 1e12 };
+
+    #[test]
+    fn a_silent_group_of_known_level_alarms_after_h_expected_transactions() {
+        let mut bank = Bank::<6>::new(0);
+        let h = [10.0; 6];
+        assert!((bank.until_alarm(SURE, &FALLS, &h) - 10.0).abs() < 1e-3);
+        bank.expect(9.99);
+        assert!(bank.verdict(SURE, &FALLS, &h).excess() < 0.0);
+        bank.expect(0.02);
+        assert!(bank.verdict(SURE, &FALLS, &h).excess() > 0.0);
+    }
+
+    #[test]
+    fn the_forecast_of_an_alarm_is_the_moment_of_the_alarm() {
+        let h = [9.0, 9.5, 9.2, 8.0, 7.5, 7.0];
+        let prior = Prior { k: 30.0 };
+        let mut bank = Bank::<6>::new(0);
+        for minute in 0..60 {
+            bank.expect(4.0);
+            bank.observe(if minute % 3 == 0 { 9.0 } else { 2.0 }, minute * 60_000, prior, &FALLS);
+        }
+        let m = bank.until_alarm(prior, &FALLS, &h);
+        let mut before = bank.clone();
+        before.expect(m - 1e-6);
+        assert!(before.verdict(prior, &FALLS, &h).excess() < 0.0);
+        bank.expect(m + 1e-6);
+        assert!(bank.verdict(prior, &FALLS, &h).excess() >= 0.0);
+    }
+
+    #[test]
+    fn a_fall_to_half_raises_the_arm_that_looks_for_it() {
+        let mut bank = Bank::<6>::new(0);
+        let h = FALLS.map(|rho| DropTest::new(rho).threshold(1e6));
+        let mut t = 0;
+        while bank.verdict(SURE, &FALLS, &h).excess() < 0.0 && t < 400 {
+            t += 1;
+            bank.expect(1.0);
+            bank.observe(f64::from(t % 2 == 0), i64::from(t) * 1000, SURE, &FALLS);
+        }
+        assert!((60..140).contains(&t), "{t}");
+        assert_eq!(FALLS[bank.verdict(SURE, &FALLS, &h).arm], 0.5);
+    }
+
+    #[test]
+    fn an_uncertain_level_never_alarms_at_a_modest_drop() {
+        let mut bank = Bank::<6>::new(0);
+        let prior = Prior { k: 25.0 };
+        let h = [14.0; 6];
+        for t in 0..2000 {
+            bank.expect(1.0);
+            bank.observe(f64::from(t % 10 < 8), t * 1000, prior, &FALLS);
+            assert!(bank.verdict(prior, &FALLS, &h).excess() < 0.0, "at {t}");
+        }
+    }
+
+    #[test]
+    fn taking_the_failing_part_out_leaves_no_evidence() {
+        let mut bank = Bank::<6>::new(0);
+        bank.expect(50.0);
+        bank.observe(50.0, 1_000, SURE, &FALLS);
+        bank.expect(20.0);
+        bank.observe(2.0, 11_000, SURE, &FALLS);
+        let h = [5.0; 6];
+        assert!(bank.verdict(SURE, &FALLS, &h).excess() > 0.0);
+        bank.remove(0.0, 18.0, 1_000, 11_000, SURE, &FALLS);
+        assert!(bank.verdict(SURE, &FALLS, &h).w < 0.5);
+    }
+
+    #[test]
+    fn totals_stay_small_for_ever() {
+        let mut bank = Bank::<6>::new(0);
+        for t in 0..300 {
+            bank.expect(10_000.0);
+            bank.observe(10_000.0, t * 1000, Prior { k: 600.0 }, &FALLS);
+        }
+        assert!(bank.expected_total() < 1.1e6);
+    }
+}

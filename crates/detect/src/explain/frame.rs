@@ -1,0 +1,206 @@
+//! One question put to the table: the population as rows `0..len`, their sums, the attributes that can explain anything,
+//! and what it costs to name a conjunction of them.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use libm::log;
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use super::Options;
+use super::bits::Bits;
+use super::codes::NONE;
+use super::conjunction::{Key, TERMS_MAX};
+use super::evidence::{Evidence, weigh};
+use super::model::{Model, Sums};
+use super::table::AttributeTable;
+
+/// A column whose values are borne by fewer rows than this on average is an identity, not an attribute.
+const BEARERS_MIN: f64 = 1.5;
+
+/// See the module.
+pub(crate) struct Frame<'a> {
+    pub table: &'a AttributeTable,
+    pub model: Model,
+    /// The unit of each row, ascending.
+    pub units: Vec<u32>,
+    /// Attributes that can explain something.
+    pub live: Vec<Live>,
+    /// `ln` of the number of conjunctions of each length, by length.
+    pub cost: [f64; TERMS_MAX + 1],
+    /// Rows of the evidence that made no sense.
+    pub refused: u64,
+    whole: bool,
+    failing: Bits,
+    sums: Vec<Sums>,
+    rank: Vec<u32>,
+    bearing: RefCell<FxHashMap<(u32, u32), Rc<Bits>>>,
+}
+
+/// A column that takes part, with the weight (`y`) of the population that bears each of its codes.
+pub(crate) struct Live {
+    pub column: u32,
+    pub weight: Vec<f64>,
+    /// How many values occur.
+    pub values: u32,
+}
+
+impl<'a> Frame<'a> {
+    pub(crate) fn new(table: &'a AttributeTable, evidence: &Evidence<'_>, options: &Options) -> Self {
+        let mut frame = Self {
+            table,
+            model: Model::Bernoulli,
+            units: Vec::new(),
+            live: Vec::new(),
+            cost: [0.0; TERMS_MAX + 1],
+            refused: 0,
+            whole: false,
+            failing: Bits::zeros(0),
+            sums: Vec::new(),
+            rank: ranks(table, options),
+            bearing: RefCell::new(FxHashMap::default()),
+        };
+        match *evidence {
+            Evidence::Failed { failing, population } => frame.take_failed(failing, population),
+            Evidence::Shortfall { rows, dispersion } => {
+                frame.model = Model::Poisson;
+                let (rows, refused) = weigh(rows, dispersion, table.units());
+                frame.refused = refused;
+                frame.units = rows.iter().map(|row| row.0).collect();
+                frame.sums = rows.into_iter().map(|row| row.1).collect();
+            }
+        }
+        frame.whole = frame.units.len() == table.units() as usize;
+        frame.take_columns();
+        frame.cost = costs(&frame.live);
+        frame
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.units.len()
+    }
+
+    /// How many conjunctions could be named, all lengths together.
+    pub(crate) fn candidates(&self) -> f64 {
+        if self.live.is_empty() { 0.0 } else { self.cost[1..].iter().map(|&cost| libm::exp(cost)).sum() }
+    }
+
+    pub(crate) fn row(&self, row: usize) -> Sums {
+        match self.model {
+            Model::Bernoulli => Sums { x: if self.failing.has(row) { 1.0 } else { 0.0 }, y: 1.0 },
+            Model::Poisson => self.sums[row],
+        }
+    }
+
+    pub(crate) fn sum(&self, rows: &Bits) -> Sums {
+        match self.model {
+            Model::Bernoulli => Sums { x: rows.count_common(&self.failing) as f64, y: rows.count() as f64 },
+            Model::Poisson => {
+                let mut sums = Sums::default();
+                rows.ones().for_each(|row| sums.add(self.sums[row]));
+                sums
+            }
+        }
+    }
+
+    /// The rows a conjunction covers.
+    pub(crate) fn cover(&self, key: &Key) -> Bits {
+        let mut terms = key.terms().iter();
+        let Some(&(column, code)) = terms.next() else { return Bits::all(self.len()) };
+        let mut cover = self.bearing(column, code).as_ref().clone();
+        for &(column, code) in terms {
+            cover.intersect(&self.bearing(column, code));
+        }
+        cover
+    }
+
+    pub(crate) fn bearing(&self, column: u32, code: u32) -> Rc<Bits> {
+        if let Some(known) = self.bearing.borrow().get(&(column, code)) {
+            return known.clone();
+        }
+        let codes = self.table.columns()[column as usize].codes();
+        let bits = Rc::new(codes.bearing(code, &self.units, self.whole));
+        self.bearing.borrow_mut().insert((column, code), bits.clone());
+        bits
+    }
+
+    /// Fewer terms first, then the attributes the options prefer, then column order, then the values' text.
+    pub(crate) fn order(&self, one: &Key, other: &Key) -> std::cmp::Ordering {
+        let ranks = |key: &Key| {
+            let mut ranks = [u32::MAX; TERMS_MAX];
+            for (rank, term) in ranks.iter_mut().zip(key.terms()) {
+                *rank = self.rank[term.0 as usize];
+            }
+            ranks.sort_unstable();
+            ranks
+        };
+        let text = |key: &Key| key.terms().iter().map(|&(column, code)| self.text(column, code)).collect::<Vec<_>>();
+        (one.terms().len().cmp(&other.terms().len()))
+            .then_with(|| ranks(one).cmp(&ranks(other)))
+            .then_with(|| text(one).cmp(&text(other)))
+    }
+
+    fn text(&self, column: u32, code: u32) -> &str {
+        self.table.columns()[column as usize].text(code)
+    }
+
+    fn take_failed(&mut self, failing: &RoaringBitmap, population: &RoaringBitmap) {
+        let end = self.table.units();
+        self.units = population.iter().take_while(|&unit| unit < end).collect();
+        self.refused = population.len() - self.units.len() as u64;
+        let known = failing & population;
+        self.failing = Bits::zeros(self.units.len());
+        let mut row = 0;
+        for unit in known.iter().take_while(|&unit| unit < end) {
+            row += self.units[row..].partition_point(|&candidate| candidate < unit);
+            self.failing.set(row);
+        }
+    }
+
+    fn take_columns(&mut self) {
+        let mut codes = Vec::new();
+        for (at, column) in self.table.columns().iter().enumerate() {
+            let dictionary = column.bearer_counts();
+            let mut rows = vec![0_u32; 0];
+            let mut weight = vec![0.0; dictionary.len()];
+            if self.whole && self.model == Model::Bernoulli {
+                rows.extend_from_slice(dictionary);
+                weight.iter_mut().zip(dictionary).for_each(|(weight, &bearers)| *weight = f64::from(bearers));
+            } else {
+                rows.resize(dictionary.len(), 0);
+                column.codes().gather(&self.units, &mut codes);
+                for (row, &code) in codes.iter().enumerate().filter(|(_, code)| **code != NONE) {
+                    rows[code as usize] += 1;
+                    weight[code as usize] += self.sums.get(row).map_or(1.0, |sums| sums.y);
+                }
+            }
+            let values = rows.iter().filter(|&&bearers| bearers > 0).count();
+            let recorded: u64 = rows.iter().map(|&bearers| u64::from(bearers)).sum();
+            let constant = values == 1 && recorded == self.units.len() as u64;
+            if values > 0 && !constant && recorded as f64 >= BEARERS_MIN * values as f64 {
+                self.live.push(Live { column: at as u32, weight, values: values as u32 });
+            }
+        }
+    }
+}
+
+fn ranks(table: &AttributeTable, options: &Options) -> Vec<u32> {
+    let preferred = options.priority.len();
+    let rank = |(at, name): (usize, &str)| {
+        let place = options.priority.iter().position(|wanted| wanted == name).unwrap_or(preferred + at);
+        u32::try_from(place).unwrap_or(u32::MAX)
+    };
+    table.columns().iter().map(|column| column.name()).enumerate().map(rank).collect()
+}
+
+/// Elementary symmetric polynomials of the numbers of values: how many conjunctions of each length there are.
+fn costs(live: &[Live]) -> [f64; TERMS_MAX + 1] {
+    let mut ways = [1.0, 0.0, 0.0, 0.0];
+    for column in live {
+        for length in (1..=TERMS_MAX).rev() {
+            ways[length] += ways[length - 1] * f64::from(column.values);
+        }
+    }
+    ways.map(|ways: f64| log(ways.max(1.0)))
+}

@@ -1,0 +1,177 @@
+//! The two likelihoods by which a group of units is said to differ from the rest.
+//!
+//! Kulldorff's scan statistics (Commun. Statist. 26, 1997): Bernoulli for failed or not, Poisson for observed against
+//! expected, both against a rest whose own rate is estimated, so that what all share explains nothing.
+
+use libm::log;
+
+/// How units are weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Model {
+    /// `x` failing of `y` units; worse is a higher rate.
+    Bernoulli,
+    /// `x` observed of `y` expected; worse is a lower rate.
+    Poisson,
+}
+
+/// Additive sums over a group of units. Integers or multiples of 2^-16, so that they do not depend on the order of adding.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Sums {
+    pub x: f64,
+    pub y: f64,
+}
+
+impl Sums {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.x += other.x;
+        self.y += other.y;
+    }
+
+    pub(crate) fn minus(self, other: Self) -> Self {
+        Self { x: self.x - other.x, y: self.y - other.y }
+    }
+
+    /// Zero for an empty group.
+    pub(crate) fn rate(self) -> f64 {
+        if self.y > 0.0 { self.x / self.y } else { 0.0 }
+    }
+}
+
+impl Model {
+    /// Log likelihood of a group at a given rate, less terms that do not depend on the rate.
+    pub(crate) fn log_likelihood(self, group: Sums, rate: f64) -> f64 {
+        match self {
+            Self::Bernoulli => times_log(group.x, rate) + times_log(group.y - group.x, 1.0 - rate),
+            Self::Poisson => times_log(group.x, rate) - rate * group.y,
+        }
+    }
+
+    /// Log likelihood of a group at its own rate.
+    pub(crate) fn best(self, group: Sums) -> f64 {
+        if group.y <= 0.0 {
+            return 0.0;
+        }
+        match self {
+            Self::Bernoulli => self_log(group.x) + self_log(group.y - group.x) - self_log(group.y),
+            Self::Poisson => times_log(group.x, group.x / group.y) - group.x,
+        }
+    }
+
+    pub(crate) fn is_worse(self, group: Sums, rest: Sums) -> bool {
+        match self {
+            Self::Bernoulli => group.x * rest.y > rest.x * group.y,
+            Self::Poisson => group.x * rest.y < rest.x * group.y,
+        }
+    }
+
+    /// The rate of units that two faults strike independently, `rest` being the rate without either.
+    pub(crate) fn both(self, one: f64, other: f64, rest: f64) -> f64 {
+        match self {
+            Self::Bernoulli => 1.0 - (1.0 - one) * (1.0 - other),
+            Self::Poisson => {
+                if rest > 0.0 {
+                    one * other / rest
+                } else {
+                    0.0
+                }
+            }
+        }
+    }
+
+    /// The worse of two rates.
+    pub(crate) fn worse(self, one: f64, other: f64) -> f64 {
+        match self {
+            Self::Bernoulli => one.max(other),
+            Self::Poisson => one.min(other),
+        }
+    }
+
+    /// Nats gained by giving `group` a worse rate of its own; zero when it is not worse than the rest.
+    pub(crate) fn gain(self, group: Sums, total: Sums, total_best: f64) -> f64 {
+        let rest = total.minus(group);
+        if group.y <= 0.0 || !self.is_worse(group, rest) {
+            return 0.0;
+        }
+        (self.best(group) + self.best(rest) - total_best).max(0.0)
+    }
+
+    /// A gain that no part of a group can exceed, from the units of the group that are worse than the average:
+    /// their sums and their summed surprise (see [`Model::surprise`]).
+    pub(crate) fn bound(self, worse: Sums, surprise: f64, total: Sums, total_best: f64) -> f64 {
+        match self {
+            Self::Bernoulli => self.gain(Sums { x: worse.x, y: worse.x }, total, total_best),
+            Self::Poisson => {
+                let rest = total.minus(worse);
+                surprise + (self.best(rest) - self.log_likelihood(rest, total.rate())).max(0.0)
+            }
+        }
+    }
+
+    /// What one unit that is worse than `rate` can add to the gain of a group; zero for the others.
+    pub(crate) fn surprise(self, unit: Sums, rate: f64) -> f64 {
+        match self {
+            Self::Bernoulli => unit.x,
+            Self::Poisson => {
+                if unit.x >= rate * unit.y {
+                    0.0
+                } else {
+                    (self.best(unit) - self.log_likelihood(unit, rate)).max(0.0)
+                }
+            }
+        }
+    }
+}
+
+fn times_log(amount: f64, of: f64) -> f64 {
+    if amount > 0.0 { amount * log(of.max(f64::MIN_POSITIVE)) } else { 0.0 }
+}
+
+fn self_log(amount: f64) -> f64 {
+    times_log(amount, amount)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_like_the_rest_gains_nothing_and_a_better_one_nothing_either() {
+        let total = Sums { x: 100.0, y: 1_000.0 };
+        for model in [Model::Bernoulli, Model::Poisson] {
+            let best = model.best(total);
+            assert_eq!(model.gain(Sums { x: 10.0, y: 100.0 }, total, best), 0.0);
+            let better = if model == Model::Bernoulli { 1.0 } else { 30.0 };
+            assert_eq!(model.gain(Sums { x: better, y: 100.0 }, total, best), 0.0);
+        }
+    }
+
+    #[test]
+    fn the_gain_of_a_pure_group_is_the_textbook_value() {
+        let total = Sums { x: 10.0, y: 100.0 };
+        let gain = Model::Bernoulli.gain(Sums { x: 10.0, y: 10.0 }, total, Model::Bernoulli.best(total));
+        let entropy = -(10.0 * log(0.1) + 90.0 * log(0.9));
+        assert!((gain - entropy).abs() < 1e-9);
+    }
+
+    #[test]
+    fn no_part_of_a_group_gains_more_than_its_bound() {
+        let units: Vec<Sums> =
+            (0..12).map(|at| Sums { x: f64::from(at * at % 17), y: f64::from(3 + at * 7 % 11) }).collect();
+        let mut total = Sums { x: 600.0, y: 700.0 };
+        units.iter().for_each(|&unit| total.add(unit));
+        let (mut worse, mut surprise) = (Sums::default(), 0.0);
+        for &unit in &units {
+            let adds = Model::Poisson.surprise(unit, total.rate());
+            if adds > 0.0 {
+                worse.add(unit);
+                surprise += adds;
+            }
+        }
+        let bound = Model::Poisson.bound(worse, surprise, total, Model::Poisson.best(total));
+        for part in 1_u32..1 << units.len() {
+            let mut group = Sums::default();
+            (0..units.len()).filter(|&at| part >> at & 1 == 1).for_each(|at| group.add(units[at]));
+            assert!(Model::Poisson.gain(group, total, Model::Poisson.best(total)) <= bound + 1e-9);
+        }
+    }
+}
