@@ -22,10 +22,6 @@ impl Bits {
         Self { words, len }
     }
 
-    pub(crate) fn words(&self) -> &[u64] {
-        &self.words
-    }
-
     pub(crate) fn set(&mut self, row: usize) {
         self.words[row / 64] |= 1 << (row % 64);
     }
