@@ -4,7 +4,9 @@ pub(crate) mod file;
 mod inbox;
 mod journal;
 mod readers;
+mod vault;
 
 pub use file::FileError;
 pub use inbox::{InboxConfig, SqliteInbox};
 pub use journal::{JournalConfig, SqliteJournal};
+pub use vault::SqliteVault;

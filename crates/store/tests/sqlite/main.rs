@@ -5,9 +5,12 @@
 mod suite;
 
 mod files;
+mod secrets;
 
-use store::sqlite::{InboxConfig, JournalConfig, SqliteInbox, SqliteJournal};
+use store::FileSnapshots;
+use store::sqlite::{InboxConfig, JournalConfig, SqliteInbox, SqliteJournal, SqliteVault};
 use suite::at;
+use suite::vault::seeded;
 use tempfile::TempDir;
 
 /// A folder that is gone when the test is over.
@@ -25,10 +28,29 @@ fn journal() -> impl Fn() -> SqliteJournal {
     move || SqliteJournal::open(&folder.path().join("journal.db"), JournalConfig::default()).unwrap()
 }
 
+fn snapshots() -> impl Fn() -> FileSnapshots {
+    let folder = folder();
+    move || FileSnapshots::open(folder.path(), 3).unwrap()
+}
+
+fn vault() -> impl Fn() -> SqliteVault {
+    let folder = folder();
+    let of = move |name: &str| folder.path().join(name);
+    move || SqliteVault::open(&of("vault.db"), &of("vault.key"), &mut seeded(0)).unwrap()
+}
+
 mod inbox_suite {
     crate::suite::inbox::inbox_suite!(crate::inbox);
 }
 
 mod journal_suite {
     crate::suite::journal::journal_suite!(crate::journal);
+}
+
+mod snapshots_suite {
+    crate::suite::snapshots::snapshots_suite!(crate::snapshots);
+}
+
+mod vault_suite {
+    crate::suite::vault::vault_suite!(crate::vault);
 }

@@ -6,8 +6,8 @@
 // pub mod history;
 pub mod inbox;
 pub mod journal;
-// pub mod snapshots;
-// pub mod vault;
+pub mod snapshots;
+pub mod vault;
 
 use jiff::Timestamp;
 
