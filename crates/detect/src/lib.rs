@@ -3,3 +3,5 @@ pub mod bound;
 pub mod bank;
 pub mod profile;
 pub mod components;
+pub mod explain;
+pub mod thresholds;
