@@ -6,6 +6,7 @@
 
 mod entropy;
 mod group;
+pub mod history;
 mod ids;
 pub mod inbox;
 pub mod journal;
@@ -17,6 +18,7 @@ pub mod vault;
 
 pub use entropy::Entropy;
 pub use group::{Closed, Done, GroupConfig, Ticket};
+pub use history::{History, HistoryError};
 pub use ids::{BadId, Hash, Position, Seq, SeriesKey, StreamId, StreamVersion, SubjectId};
 pub use inbox::{Entry, Inbox, InboxError};
 pub use journal::{Appended, Cause, Event, Expected, Journal, JournalError, NewEvent, Recorded};

@@ -8,7 +8,9 @@ mod files;
 mod secrets;
 
 use store::FileSnapshots;
-use store::sqlite::{InboxConfig, JournalConfig, SqliteInbox, SqliteJournal, SqliteVault};
+use store::sqlite::{
+    HistoryConfig, InboxConfig, JournalConfig, SqliteHistory, SqliteInbox, SqliteJournal, SqliteVault,
+};
 use suite::at;
 use suite::vault::seeded;
 use tempfile::TempDir;
@@ -37,6 +39,15 @@ fn vault() -> impl Fn() -> SqliteVault {
     let folder = folder();
     let of = move |name: &str| folder.path().join(name);
     move || SqliteVault::open(&of("vault.db"), &of("vault.key"), &mut seeded(0)).unwrap()
+}
+
+fn history() -> impl Fn() -> SqliteHistory {
+    let folder = folder();
+    move || SqliteHistory::open(&folder.path().join("history.db"), HistoryConfig::default()).unwrap()
+}
+
+mod history_suite {
+    crate::suite::history::history_suite!(crate::history);
 }
 
 mod inbox_suite {

@@ -3,7 +3,7 @@
 //! A backend gives a [`Home`]: something that can be opened, closed and opened again. `inbox_suite!(make)` and its
 //! sisters turn every promise into a test of that backend.
 
-// pub mod history;
+pub mod history;
 pub mod inbox;
 pub mod journal;
 pub mod snapshots;
