@@ -4,6 +4,8 @@
 //! [`History`] what charts and baselines need, [`Vault`] what may be erased. All calls block; every handle is `Send + Sync`.
 //! The formats are written down byte for byte in `docs/formats.md`.
 
+pub mod backup;
+mod data_dir;
 mod entropy;
 mod group;
 pub mod history;
@@ -16,6 +18,7 @@ pub mod sqlite;
 mod time;
 pub mod vault;
 
+pub use data_dir::{DataDir, DataDirConfig, DataDirError};
 pub use entropy::Entropy;
 pub use group::{Closed, Done, GroupConfig, Ticket};
 pub use history::{History, HistoryError};

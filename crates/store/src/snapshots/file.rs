@@ -39,6 +39,11 @@ impl FileSnapshots {
         Ok(snapshots)
     }
 
+    /// Looks at the snapshots in `folder` without changing anything there; not for writing.
+    pub(crate) fn look(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), keep: usize::MAX }
+    }
+
     /// The files of `name`, newest first, without looking into them.
     ///
     /// # Errors

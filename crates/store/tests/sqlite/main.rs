@@ -4,7 +4,11 @@
 #[path = "../suite/mod.rs"]
 mod suite;
 
+mod backup;
+mod crash;
 mod files;
+mod golden;
+mod measure;
 mod secrets;
 
 use store::FileSnapshots;

@@ -9,6 +9,8 @@ use super::readers::Readers;
 use crate::group::{GroupConfig, Writer};
 use crate::ids::{Hash, Seq, StreamId, StreamVersion};
 use crate::journal::{AppendDone, Event, Head, Journal, JournalError, NewEvent, Verified, VerifyError};
+pub(crate) use row::head;
+
 use append::{Append, JournalWriter};
 use domain::{RowScope, Scope};
 use rusqlite::{OptionalExtension, Params, params};
