@@ -7,5 +7,7 @@ pub mod body;
 pub mod native;
 mod parsed;
 pub mod rfc3339;
+mod table;
+pub mod transactions;
 
 pub use parsed::{Limits, Note, Parsed, Refused};

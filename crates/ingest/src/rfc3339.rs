@@ -54,7 +54,19 @@ pub fn parse(text: &str) -> Result<Timestamp, BadTime> {
     if !YEARS.contains(&year) {
         return Err(BadTime::Year(year));
     }
-    Timestamp::new(local_s - offset_s, nanos).map_err(|_| BadTime::Impossible(clip(text)))
+    let at = Timestamp::new(local_s - offset_s, nanos).map_err(|_| BadTime::Impossible(clip(text)))?;
+    within_years(at)
+}
+
+/// Refuses a moment whose year, in UTC, is not among [`YEARS`].
+///
+/// # Errors
+/// [`BadTime::Year`].
+pub fn within_years(at: Timestamp) -> Result<Timestamp, BadTime> {
+    if is_within_years(at) {
+        return Ok(at);
+    }
+    Err(BadTime::Year(i64::from(jiff::tz::Offset::UTC.to_datetime(at).year())))
 }
 
 /// Whether a timestamp can be written so that [`parse`] takes it back.
@@ -147,6 +159,8 @@ mod tests {
             ("0000-01-01T00:00:00Z", "year 0,"),
             ("9999-12-31T23:59:59Z", "year 9999"),
             ("1989-12-31T23:59:59Z", "year 1989"),
+            ("1990-01-01T00:30:00+01:00", "year 1989"),
+            ("2200-12-31T23:30:00-01:00", "year 2201"),
             ("2026-02-10", "must be a time such as"),
             ("2026-02-10T10:31:04.Z", "must be a time such as"),
             ("2026-02-10T10:31:04+0100", "must be a time such as"),
