@@ -65,31 +65,23 @@ fn install_needs(workspace: &Workspace) -> Vec<(&'static Suite, String)> {
 }
 
 fn run_tests(workspace: &Workspace, args: &[String], left_out: &[(&Suite, String)]) -> Result<()> {
-    let nextest = tools::find(workspace, "cargo-nextest").is_some();
-    let mut command = if nextest {
-        let mut command = workspace.cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]);
-        command.args(args);
-        if !left_out.is_empty() {
-            command.arg("-E").arg(without(left_out));
-        }
-        command
+    let runner: &[&str] = if tools::find(workspace, "cargo-nextest").is_some() {
+        &["nextest", "run", "--workspace", "--no-fail-fast"]
     } else {
-        let mut command = workspace.cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"]);
-        command.args(args);
-        if !left_out.is_empty() && !args.iter().any(|arg| arg == "--") {
-            command.arg("--");
-        }
-        for (suite, _) in left_out {
-            command.args(["--skip", suite.mark]);
-        }
-        command
+        &["test", "--workspace", "--all-targets", "--no-fail-fast"]
     };
+    let mut command = workspace.cargo(runner);
+    command.args(args).args(skips(args, left_out.iter().map(|(suite, _)| *suite)));
     workspace::run(&mut command)
 }
 
-/// A nextest filter that keeps everything but these suites.
-fn without(left_out: &[(&Suite, String)]) -> String {
-    left_out.iter().map(|(suite, _)| format!("not test({})", suite.mark)).collect::<Vec<_>>().join(" and ")
+/// What keeps these suites out, in the words both runners understand.
+fn skips<'s>(args: &[String], left_out: impl Iterator<Item = &'s Suite>) -> Vec<&'static str> {
+    let mut skips: Vec<&'static str> = left_out.flat_map(|suite| ["--skip", suite.mark]).collect();
+    if !skips.is_empty() && !args.iter().any(|arg| arg == "--") {
+        skips.insert(0, "--");
+    }
+    skips
 }
 
 fn in_ci() -> bool {
@@ -100,10 +92,16 @@ fn in_ci() -> bool {
 mod tests {
     use super::*;
 
+    const SUITE: Suite = Suite { mark: "chromium", what: "", needs: &[] };
+
     #[test]
-    fn suites_left_out_are_excluded_by_their_marks_and_nothing_else_is() {
-        let (a, b) =
-            (Suite { mark: "chromium", what: "", needs: &[] }, Suite { mark: "postgres", what: "", needs: &[] });
-        assert_eq!(without(&[(&a, String::new()), (&b, String::new())]), "not test(chromium) and not test(postgres)");
+    fn suites_left_out_are_skipped_by_their_marks_after_the_separator() {
+        assert_eq!(skips(&[], [&SUITE].into_iter()), ["--", "--skip", "chromium"]);
+        assert_eq!(skips(&["--".to_owned(), "storm".to_owned()], [&SUITE].into_iter()), ["--skip", "chromium"]);
+    }
+
+    #[test]
+    fn nothing_is_skipped_when_nothing_is_missing() {
+        assert!(skips(&[], std::iter::empty()).is_empty());
     }
 }
