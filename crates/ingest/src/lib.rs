@@ -4,6 +4,7 @@
 //! named with its line, its field and the reason, so that a sender can mend it.
 
 pub mod body;
+pub mod fleet;
 pub mod native;
 mod parsed;
 pub mod rfc3339;
