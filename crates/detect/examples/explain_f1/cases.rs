@@ -163,7 +163,19 @@ fn causes(family: &Family, codes: &Codes, weights: &[f64], severities: &[f64], d
         cover.into_iter().for_each(|unit| taken[unit] = true);
         found.push(cause);
     }
-    Some(found)
+    stand_alone(family, codes, &found, weights, severities).then_some(found)
+}
+
+/// Whether every cause can still be singled out by what it alone covers, the later ones considered.
+fn stand_alone(family: &Family, codes: &Codes, causes: &[Cause], weights: &[f64], severities: &[f64]) -> bool {
+    let covers: Vec<Vec<usize>> = causes.iter().map(|cause| cover(codes, cause)).collect();
+    let mut covering = vec![0; weights.len()];
+    covers.iter().flatten().for_each(|&unit| covering[unit] += 1);
+    covers.iter().zip(causes).zip(severities).all(|((cover, cause), &severity)| {
+        let alone: Vec<usize> = cover.iter().copied().filter(|&unit| covering[unit] == 1).collect();
+        let earned = information(family, &alone, weights, severity);
+        alone.len() * 2 > cover.len() && (!family.demanding || earned > 1.5 * (description(codes, cause) + 4.6))
+    })
 }
 
 /// Terms of a randomly drawn unit, so that every cause covers somebody.

@@ -55,8 +55,8 @@ const CHI2_MEDIAN: f64 = 0.454_936_423_119_572_7;
 /// Rows with less expectation than this say nothing about dispersion.
 const TELLING_EXPECTATION: f64 = 4.0;
 
-/// How many rows the dispersion is estimated from.
-const DISPERSION_ROWS: usize = 8_192;
+/// How many rows medians are taken over.
+const SAMPLED_ROWS: usize = 8_192;
 
 /// Rows sorted by unit, one a unit, scaled so that each varies as a Poisson count does; and how many were refused.
 pub(crate) fn weigh(rows: &[Shortfall], dispersion: Dispersion, units: u32) -> (Vec<(u32, Sums)>, u64) {
@@ -70,7 +70,9 @@ pub(crate) fn weigh(rows: &[Shortfall], dispersion: Dispersion, units: u32) -> (
             refused += 1;
         }
     }
-    kept.sort_by_key(|row| row.0);
+    if !kept.is_sorted_by_key(|row| row.0) {
+        kept.sort_by_key(|row| row.0);
+    }
     kept.dedup_by(|next, first| {
         let same = next.0 == first.0;
         if same {
@@ -100,7 +102,8 @@ fn on_step(amount: f64) -> f64 {
 
 /// The rate of the median expected event: half of all expectation lies with units that do worse.
 fn typical_rate(rows: &[(u32, Sums)]) -> f64 {
-    let mut rates: Vec<Sums> = rows.iter().map(|row| row.1).collect();
+    let stride = rows.len().div_ceil(SAMPLED_ROWS).max(1);
+    let mut rates: Vec<Sums> = rows.iter().step_by(stride).map(|row| row.1).collect();
     rates.sort_by(|one, other| one.rate().total_cmp(&other.rate()).then(one.y.total_cmp(&other.y)));
     let half = rates.iter().map(|row| row.y).sum::<f64>() / 2.0;
     let mut passed = 0.0;
@@ -116,7 +119,7 @@ fn typical_rate(rows: &[(u32, Sums)]) -> f64 {
 fn estimate_dispersion(rows: &[(u32, Sums)], rate: f64) -> f64 {
     let telling = |row: &&(u32, Sums)| row.1.y * rate >= TELLING_EXPECTATION;
     let count = rows.iter().filter(telling).count();
-    let stride = count.div_ceil(DISPERSION_ROWS).max(1);
+    let stride = count.div_ceil(SAMPLED_ROWS).max(1);
     let sampled: Vec<Sums> = rows.iter().filter(telling).step_by(stride).map(|row| row.1).collect();
     if sampled.is_empty() {
         return 0.0;

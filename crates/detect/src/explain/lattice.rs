@@ -15,10 +15,14 @@ use super::sample::{Hit, Sample};
 const KEEP: usize = 48;
 
 /// How many are counted over all rows when the search ran on a sample.
-const RECOUNTED: usize = 24;
+const RECOUNTED: usize = 12;
 
 /// Attributes that enter conjunctions of two, and of three; the most promising ones when there are more.
 const COLUMNS_MAX: [usize; TERMS_MAX + 1] = [0, usize::MAX, 32, 16];
+
+/// A candidate that scores less than this share of the best is not followed: what it explains is found among what the
+/// best leaves unexplained.
+const SHARE_OF_BEST: f64 = 0.1;
 
 /// Rows looked at in one search; about a tenth of a second on one core.
 const WORK_MAX: u64 = 40_000_000;
@@ -43,13 +47,14 @@ pub(crate) struct Found {
     pub bounded: bool,
 }
 
-/// Searches the rows in `scope` for conjunctions that extend `base` (which all of the scope satisfies).
-pub(crate) fn search(frame: &Frame<'_>, scope: &Bits, base: &Key, terms_max: usize) -> Found {
+/// Searches the rows in `scope` for conjunctions that extend `base` (which all of the scope satisfies). Longer ones than a
+/// single value are followed only if they can score more than `floor`.
+pub(crate) fn search(frame: &Frame<'_>, scope: &Bits, base: &Key, terms_max: usize, floor: f64) -> Found {
     let sample = Sample::of(frame, scope);
     if sample.hits.is_empty() || terms_max <= base.len() {
         return Found::default();
     }
-    let mut lattice = Lattice::new(frame, &sample, base);
+    let mut lattice = Lattice::new(frame, &sample, base, floor);
     for length in 1..=(terms_max - base.len()) {
         lattice.pass(length);
     }
@@ -77,6 +82,8 @@ struct Lattice<'f> {
     /// The best single value of each column, so that every attribute can be a runner-up.
     singles: Vec<Candidate>,
     threshold: f64,
+    /// The least summed surprise of hits by which a conjunction of so many terms could reach the threshold.
+    least: [f64; TERMS_MAX + 1],
     counted: Vec<Hit>,
     touched: Vec<u16>,
     others: Vec<Sums>,
@@ -86,7 +93,7 @@ struct Lattice<'f> {
 }
 
 impl<'f> Lattice<'f> {
-    fn new(frame: &'f Frame<'f>, sample: &'f Sample, base: &Key) -> Self {
+    fn new(frame: &'f Frame<'f>, sample: &'f Sample, base: &Key, floor: f64) -> Self {
         let mut lattice = Self {
             frame,
             sample,
@@ -95,6 +102,7 @@ impl<'f> Lattice<'f> {
             top: Vec::new(),
             singles: Vec::new(),
             threshold: 0.0,
+            least: [0.0; TERMS_MAX + 1],
             counted: Vec::new(),
             touched: Vec::new(),
             others: Vec::new(),
@@ -102,6 +110,7 @@ impl<'f> Lattice<'f> {
             examined: 0,
             bounded: false,
         };
+        lattice.raise(floor);
         lattice.choose_columns();
         lattice
     }
@@ -144,7 +153,7 @@ impl<'f> Lattice<'f> {
             sum.add(hit);
         }
         seen.sort_unstable();
-        let (least, mut promise, mut values) = (self.need(1), f64::NEG_INFINITY, Vec::new());
+        let (mut promise, mut values) = (f64::NEG_INFINITY, Vec::new());
         for code in seen {
             let hit = hits[code as usize];
             self.examined += 1;
@@ -152,7 +161,7 @@ impl<'f> Lattice<'f> {
             let usual = if self.frame.model == Model::Poisson { others * self.sample.total.rate() } else { 0.0 };
             let sums = Sums { x: hit.sums.x + usual, y: (hit.sums.y + others).min(self.sample.total.y) };
             promise = promise.max(self.frame.model.gain(sums, self.sample.total, self.sample.total_best));
-            if self.bound(hit) >= least.min(self.need(1)) {
+            if self.can_reach(hit, 1) {
                 values.push(code);
             }
         }
@@ -206,7 +215,7 @@ impl<'f> Lattice<'f> {
                 split(controls, &self.columns[at].controls, &values, self.columns[at].codes.len()),
             );
             for (part, &(value, hit)) in values.iter().enumerate() {
-                if self.bound(hit) < self.need(length) {
+                if !self.can_reach(hit, length) {
                     continue;
                 }
                 let term = (self.columns[at].column, self.columns[at].codes[usize::from(value)]);
@@ -231,7 +240,7 @@ impl<'f> Lattice<'f> {
         let touched = std::mem::take(&mut self.touched);
         for &code in &touched {
             let hit = std::mem::take(&mut self.counted[usize::from(code)]);
-            if code != 0 && (length == 1 && self.bound(hit) > 0.0 || self.bound(hit) >= self.need(length)) {
+            if code != 0 && (length == 1 || self.can_reach(hit, length)) {
                 values.push((code, hit));
             }
         }
@@ -276,10 +285,35 @@ impl<'f> Lattice<'f> {
             return;
         }
         self.top.push(candidate);
+        if candidate.score * SHARE_OF_BEST > self.threshold {
+            self.raise(candidate.score * SHARE_OF_BEST);
+        }
         if self.top.len() >= 4 * KEEP {
             self.top.sort_by(|one, other| compare(self.frame, one, other));
             self.top.truncate(KEEP);
-            self.threshold = self.top[KEEP - 1].score.max(0.0);
+            self.raise(self.top[KEEP - 1].score);
+        }
+    }
+
+    /// Raises the threshold and what hits must bring to reach it: by bisection where the bound depends on one number, as
+    /// the bounds of millions of parts are compared and few of them computed.
+    fn raise(&mut self, threshold: f64) {
+        self.threshold = self.threshold.max(threshold);
+        for length in 1..=TERMS_MAX - self.base.len() {
+            let need = self.threshold + self.cost(length);
+            let (model, total, best) = (self.frame.model, self.sample.total, self.sample.total_best);
+            self.least[length] = match model {
+                Model::Bernoulli => {
+                    let (mut low, mut high) = (0.0, total.x + 1.0);
+                    while high - low > 0.5 {
+                        let middle = f64::midpoint(low, high);
+                        let reaches = model.bound(Sums { x: middle, y: middle }, middle, total, best) >= need;
+                        if reaches { high = middle } else { low = middle }
+                    }
+                    low
+                }
+                Model::Poisson => need - model.bound(self.sample.worse, 0.0, total, best),
+            };
         }
     }
 
@@ -293,17 +327,20 @@ impl<'f> Lattice<'f> {
         Found { best: self.top, examined: self.examined, bounded: self.bounded }
     }
 
+    /// Whether some part of these hits could score above the threshold as a conjunction of `length` more terms.
+    ///
     /// One failing unit has nothing in common with itself; one row far below expectation may stand for many devices.
-    fn bound(&self, hit: Hit) -> f64 {
-        if self.frame.model == Model::Bernoulli && hit.rows < 2 {
-            return 0.0;
+    fn can_reach(&self, hit: Hit, length: usize) -> bool {
+        if hit.surprise < self.least[length] {
+            return false;
         }
-        self.frame.model.bound(hit.sums, hit.surprise, self.sample.total, self.sample.total_best)
-    }
-
-    /// The gain below which a conjunction of `length` more terms does not matter.
-    fn need(&self, length: usize) -> f64 {
-        self.threshold + self.cost(length)
+        match self.frame.model {
+            Model::Bernoulli => hit.rows > 1,
+            Model::Poisson => {
+                let need = self.threshold + self.cost(length);
+                self.frame.model.bound(hit.sums, hit.surprise, self.sample.total, self.sample.total_best) >= need
+            }
+        }
     }
 
     fn cost(&self, length: usize) -> f64 {

@@ -7,8 +7,11 @@ use super::bits::Bits;
 use super::frame::Frame;
 use super::model::{Model, Sums};
 
-/// The most rows of a kind that are counted one by one, on average.
+/// The most rows of a kind that are all counted.
 const ROWS_MAX: usize = 32_768;
+
+/// About how many are counted when they are more; the best candidates are then recounted over all rows.
+const ROWS_DRAWN: f64 = 12_288.0;
 
 /// Rows that are worse than the average of the scope.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,6 +35,8 @@ pub(crate) struct Sample {
     pub hits: Vec<Hit>,
     pub control_units: Vec<u32>,
     pub controls: Vec<Sums>,
+    /// Sums of all hits.
+    pub worse: Sums,
     pub total: Sums,
     pub total_best: f64,
     /// Whether some rows were left out, so that sums are estimates.
@@ -64,8 +69,9 @@ impl Sample {
                 }
             }
         }
-        let thin_hits = if hit_rows > ROWS_MAX { surprise / ROWS_MAX as f64 } else { 0.0 };
-        let thin_controls = if control_rows > ROWS_MAX { control_weight / ROWS_MAX as f64 } else { 0.0 };
+        // Rows that weigh the same stand for a whole number of rows each, so that sums stay exact.
+        let thin_hits = if hit_rows > ROWS_MAX { surprise / ROWS_DRAWN } else { 0.0 };
+        let thin_controls = if control_rows > ROWS_MAX { control_weight / ROWS_DRAWN } else { 0.0 };
         let mut sample = Self::empty(thin_hits > 0.0 || thin_controls > 0.0);
         for (at, row) in scope.ones().enumerate() {
             let sums = frame.row(row);
@@ -93,6 +99,7 @@ impl Sample {
             hits: Vec::new(),
             control_units: Vec::new(),
             controls: Vec::new(),
+            worse: Sums::default(),
             total: Sums::default(),
             total_best: 0.0,
             thinned,
@@ -103,6 +110,7 @@ impl Sample {
         let sums = Sums { x: sums.x * times, y: sums.y * times };
         self.hit_units.push(unit);
         self.hits.push(Hit { sums, surprise: surprise * times, rows: 1 });
+        self.worse.add(sums);
         self.total.add(sums);
     }
 
@@ -127,5 +135,5 @@ fn drawn(unit: u32, times: u64) -> bool {
     let mut mixed = u64::from(unit).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (mixed ^ (mixed >> 31)).is_multiple_of(times)
+    (mixed ^ (mixed >> 31)) <= u64::MAX / times
 }

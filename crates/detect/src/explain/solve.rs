@@ -151,7 +151,9 @@ impl<'f> Solver<'f> {
         if let Some(known) = self.searched.get(&(others.clone(), base)) {
             return known.clone();
         }
-        let found = Rc::new(search(self.frame, scope, &base, self.terms_max));
+        let further = !others.is_empty() && base.len() == 0;
+        let floor = if further { self.price } else { 0.0 };
+        let found = Rc::new(search(self.frame, scope, &base, self.terms_max, floor));
         self.examined += found.examined;
         self.bounded |= found.bounded;
         self.searched.insert((others, base), found.clone());
