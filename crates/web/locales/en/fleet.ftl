@@ -1,0 +1,33 @@
+# Sites and devices.
+
+fleet-search = Code, name or region
+search = Search
+all-sites = All
+fleet-empty = No sites yet. They come from two files, sites.csv and devices.csv; only the code is required.
+search-nothing = Nothing matches “{ $a }”. Search by code, name or region.
+pages = Pages
+previous = Previous
+following = Next
+rows-to = { $n }–{ $m }
+rows-of = of { $n }
+never-heard-do = Never. Send it a signal: Settings has the command to paste.
+opening-hours = Opening hours
+not-registered = not registered
+phone = Telephone
+report-page = Report page
+last-24-h = Last 24 hours
+devices-empty = No devices registered here. Import devices.csv to see them.
+device-kind = Kind
+model = Model
+firmware = Firmware
+attributes = Attributes
+attribute = Attribute
+registered = Registered
+observed = Observed
+not-observed = not observed
+drift = differs
+unregistered = Unregistered
+unregistered-what = Signals that name these codes are kept aside and count from the moment the codes are registered.
+unregistered-empty = Every signal names a registered site or device.
+signals-kept = Signals kept
+first-heard = First heard

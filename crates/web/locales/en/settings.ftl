@@ -1,0 +1,44 @@
+# Tokens, import, users.
+
+tokens = Tokens
+import = Import
+users = Users
+token-made = Token made for { $a }
+token-once = Copy it now. It is stored only as a hash and is not shown again.
+first-signal = The first signal
+first-signal-do = Paste this in a terminal. The site turns up as heard within a second.
+tokens-empty = No tokens. Every sender of signals has its own, fixed to one customer.
+id = Id
+made = Made
+used = Last used
+revoke = Revoke
+revoked-at = revoked { $a }
+token-new = New token
+token-for = What sends with it
+token-for-example = POS export, chain server
+token-create = Make token
+import-done = Done: { $n } sites and { $m } devices are registered.
+dry-run = Dry run: nothing has been changed
+would-add = Would be added
+would-change = Would change
+already-so = Already so
+dry-run-good = Every row can be read. Carry it out when the numbers are as you expect.
+import-do = Carry out the import
+import-wrong = { $n ->
+     [one] One row is wrong; nothing can be imported until it is corrected.
+    *[other] { $n } rows are wrong; nothing can be imported until they are corrected.
+ }
+file = File
+line = Line
+field = Field
+why = Why
+import-what = All or nothing, and a dry run first. Every column beyond those below becomes an attribute that explanations can name.
+dry-run-do = Dry run
+setup-link-for = Setup link for { $a }
+setup-link-what = Hand it over in person or by a safe channel. It works once, until { $a }.
+setup-link-new = New setup link
+login-name = Login
+seen = Last seen
+not-set-up = has not set a password
+user-new = New user
+user-create = Make user and setup link

@@ -1,0 +1,33 @@
+# Sites and devices.
+
+fleet-search = Kod, namn eller region
+search = Sök
+all-sites = Alla
+fleet-empty = Inga butiker än. De kommer från två filer, sites.csv och devices.csv; bara koden krävs.
+search-nothing = Inget matchar ”{ $a }”. Sök på kod, namn eller region.
+pages = Sidor
+previous = Föregående
+following = Nästa
+rows-to = { $n }–{ $m }
+rows-of = av { $n }
+never-heard-do = Aldrig. Skicka en signal: under Inställningar finns kommandot att klistra in.
+opening-hours = Öppettider
+not-registered = inte registrerat
+phone = Telefon
+report-page = Anmälningssida
+last-24-h = Senaste dygnet
+devices-empty = Inga enheter registrerade här. Importera devices.csv för att se dem.
+device-kind = Slag
+model = Modell
+firmware = Programvara
+attributes = Egenskaper
+attribute = Egenskap
+registered = Registrerat
+observed = Observerat
+not-observed = inte observerat
+drift = skiljer sig
+unregistered = Oregistrerade
+unregistered-what = Signaler med dessa koder läggs åt sidan och räknas från den stund koderna registreras.
+unregistered-empty = Alla signaler gäller en registrerad butik eller enhet.
+signals-kept = Sparade signaler
+first-heard = Först hörd

@@ -1,0 +1,27 @@
+# Pages that need no login.
+
+log-in = Logga in
+password = Lösenord
+login-help = Inget konto eller lösenord? En administratör kan skapa en startlänk åt dig.
+setup = Välj lösenord
+setup-first = Du är först. Det här kontot blir administratör.
+setup-for = För kontot { $a }.
+setup-dead = Länken är redan använd eller för gammal. Be en administratör om en ny.
+setup-do = Spara lösenord
+password-rule = Minst 12 tecken. En mening är bra. Inget mer krävs.
+known-now = Känt just nu
+known-nothing-public = Inget är anmält för den här butiken.
+next-word = Nästa besked kl. { $a }
+report-title = Anmäl ett fel
+report-what = Vad fungerar inte?
+report-text = Mer, om du vill
+report-phone = Nummer att ringa tillbaka på, om du vill
+report-send = Skicka anmälan
+report-privacy = Det du skriver läses av dem som löser felet och raderas när det inte behövs längre.
+report-taken = Tack, vi har fått den
+report-number = Nummer { $a }, kl. { $b }
+report-others = { $n ->
+     [one] En butik till har samma problem.
+    *[other] { $n } butiker till har samma problem.
+ }
+report-after = Du behöver inte ringa. Sidan säger mer när vi vet mer.

@@ -1,0 +1,44 @@
+# Tokens, import, users.
+
+tokens = Nycklar
+import = Import
+users = Användare
+token-made = Nyckel skapad för { $a }
+token-once = Kopiera den nu. Den sparas bara som hash och visas inte igen.
+first-signal = Den första signalen
+first-signal-do = Klistra in detta i en terminal. Butiken syns som hörd inom en sekund.
+tokens-empty = Inga nycklar. Varje avsändare av signaler har sin egen, bunden till en kund.
+id = Id
+made = Skapad
+used = Senast använd
+revoke = Återkalla
+revoked-at = återkallad { $a }
+token-new = Ny nyckel
+token-for = Vad som sänder med den
+token-for-example = Kassaexport, kedjeserver
+token-create = Skapa nyckel
+import-done = Klart: { $n } butiker och { $m } enheter är registrerade.
+dry-run = Provkörning: inget har ändrats
+would-add = Skulle läggas till
+would-change = Skulle ändras
+already-so = Redan så
+dry-run-good = Alla rader går att läsa. Genomför när siffrorna är som du väntar.
+import-do = Genomför importen
+import-wrong = { $n ->
+     [one] En rad är fel; inget kan importeras förrän den är rättad.
+    *[other] { $n } rader är fel; inget kan importeras förrän de är rättade.
+ }
+file = Fil
+line = Rad
+field = Fält
+why = Varför
+import-what = Allt eller inget, och provkörning först. Varje kolumn utöver de nedan blir en egenskap som förklaringar kan peka ut.
+dry-run-do = Provkör
+setup-link-for = Startlänk för { $a }
+setup-link-what = Lämna den personligen eller på en säker väg. Den fungerar en gång, till { $a }.
+setup-link-new = Ny startlänk
+login-name = Användarnamn
+seen = Senast sedd
+not-set-up = har inte valt lösenord
+user-new = Ny användare
+user-create = Skapa användare och startlänk

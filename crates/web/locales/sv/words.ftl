@@ -1,0 +1,96 @@
+# The words of the field, one spelling everywhere.
+
+severity = Allvarlighetsgrad
+severity-sev1 = mycket allvarlig: alla, nu
+severity-sev2 = allvarlig
+severity-sev3 = någon tittar i dag
+severity-sev4 = för kännedom
+phase = Skede
+phase-triage = bedömning
+phase-active = pågår
+phase-recovering = återhämtning
+phase-resolved = löst
+phase-reviewed = utvärderad
+phase-closed = avslutad
+state = Läge
+state-silent = säljer inte
+state-unheard = hörs inte
+state-below = under väntat
+state-selling = säljer
+state-shut = stängt
+state-never = aldrig hörd
+role = Roll
+role-viewer = läsare
+role-responder = handläggare
+role-commander = incidentledare
+role-admin = administratör
+metric-sales = försäljning
+kind-silence = Ingen { $a }
+kind-drop = Mindre { $a } än väntat
+kind-surge = Mer { $a } än väntat
+kind-contact-lost = Ingen kontakt
+kind-co-failure = Nere i samma ögonblick
+kind-punctual = Nere vid samma tid på dygnet
+kind-outlier = Mycket sämre än sina likar
+kind-missed = Väntat men kom inte
+kind-stall = Står still
+kind-quarantine = Fil i karantän
+kind-flood = Många anmälningar
+kind-drift = Registrerat och observerat skiljer sig
+kind-regression = Utrullningen gör skada
+kind-brake-broken = Ändrat under handbroms
+kind-novelty = Loggrad som aldrig setts förr
+kind-limit = Nära sin gräns
+headline-where = { $a } där { $b }
+headline-site = { $a } i { $b }
+headline-unexplained = { $a }, ingen känd gemensam nämnare
+because-detected = först funnen
+because-explanation = skarpare förklaring
+because-contact = kontaktläget avgjort
+because-extent = omfattningen har ökat
+because-backlog = sena data: verksamheten fortsatte
+because-recovered = verksamheten är tillbaka
+because-heard = kontakten är tillbaka
+because-explained-away = förklaras av en annan avvikelse
+symptom-self-scanning = Självskanning
+symptom-tills = Kassor
+symptom-cards = Kortbetalning
+symptom-network = Nätverk eller telefon
+symptom-prices = Priser eller kampanjer
+symptom-other = Något annat
+site = Butik
+sites = Butiker
+device = Enhet
+devices = Enheter
+region = Region
+customer = Kund
+token = Nyckel
+finding = Avvikelse
+findings = Avvikelser
+reports = Anmälningar
+commander = Incidentledare
+you = du
+now = Nu
+expected = Väntat
+heard = Hörd
+unknown = okänt
+name = Namn
+not-sold = utebliven omsättning
+began = Började
+what = Vad
+n-sites = { $n ->
+     [one] { $n } butik
+    *[other] { $n } butiker
+ }
+n-devices = { $n ->
+     [one] { $n } enhet
+    *[other] { $n } enheter
+ }
+n-more = { $n ->
+     [one] { $n } till
+    *[other] { $n } till
+ }
+n-unregistered = { $n ->
+     [one] { $n } oregistrerad
+    *[other] { $n } oregistrerade
+ }

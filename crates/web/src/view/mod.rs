@@ -1,0 +1,24 @@
+//! What each page shows, as typed structs: the desk fills them, the templates print them, and neither knows the other.
+
+mod access;
+mod fleet;
+mod operations;
+mod public;
+mod settings;
+mod shell;
+mod state;
+
+pub use access::{LoginView, SetupView};
+pub use fleet::{
+    AttributeLine, DeviceLine, DeviceView, Paging, SiteLine, SiteView, SitesView, UnregisteredLine, UnregisteredView,
+};
+pub use operations::{
+    Allowed, ChartView, FindingLine, FindingView, Headline, HourLine, IncidentLine, IncidentView, IncidentsView,
+    OverviewView, ReportLine, RevisionLine, TimelineEntry, TimelineEvent, TurnoverNow, Who, terms,
+};
+pub use public::{Notice, ReportForm, ReportReceipt, ReportView, Symptom};
+pub use settings::{
+    DryRun, DryRunLine, FreshToken, ImportError, ImportView, SetupLink, TokenLine, TokensView, UserLine, UsersView,
+};
+pub use shell::{Degraded, DegradedPart, DemoBar, DemoScenario, Nav, Shell, SignedIn, Theme};
+pub use state::{Phase, Role, Severity, SiteState, StateCounts, because_key, finding_kind_key};

@@ -1,0 +1,311 @@
+//! Overview, incidents and findings.
+
+use super::fleet::SiteLine;
+use super::state::{Phase, Severity, StateCounts, finding_kind_key};
+use crate::format::MoneyInterval;
+use crate::words::{Key, Reader};
+use domain::finding::Because;
+use domain::{Finding, FindingId, FindingKind, IncidentId, Money, SiteCode, Term};
+use jiff::Timestamp;
+
+/// What happened and where, composed in the reader's language: "No sales where firmware = 4.2.1".
+#[derive(Debug, Clone, PartialEq)]
+pub struct Headline {
+    /// What.
+    pub kind: FindingKind,
+    /// Of which activity.
+    pub metric: Option<String>,
+    /// Where.
+    pub explanation: Vec<Term>,
+}
+
+impl Headline {
+    /// Of a finding.
+    #[must_use]
+    pub fn of(finding: &Finding) -> Self {
+        Self {
+            kind: finding.kind,
+            metric: finding.metric.as_ref().map(|m| m.as_str().to_owned()),
+            explanation: finding.explanation.clone(),
+        }
+    }
+
+    /// What, without where.
+    #[must_use]
+    pub fn what(&self, r: &Reader) -> String {
+        let metric = match self.metric.as_deref() {
+            Some("sales") | None => r.say("metric-sales"),
+            Some(other) => other.to_owned(),
+        };
+        r.say_a(finding_kind_key(self.kind), metric)
+    }
+
+    /// The terms, readable: `firmware = 4.2.1 & region = Norrbotten`.
+    #[must_use]
+    pub fn terms(&self) -> String {
+        terms(&self.explanation)
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn text(&self, r: &Reader) -> String {
+        match self.explanation.as_slice() {
+            [] => r.say_a("headline-unexplained", self.what(r)),
+            [one] if one.attribute == "site" => r.say_ab("headline-site", self.what(r), &one.value),
+            _ => r.say_ab("headline-where", self.what(r), self.terms()),
+        }
+    }
+}
+
+/// A conjunction, readable: `firmware = 4.2.1 & region = Norrbotten`.
+#[must_use]
+pub fn terms(terms: &[Term]) -> String {
+    terms.iter().map(|t| format!("{} = {}", t.attribute, t.value)).collect::<Vec<_>>().join(" & ")
+}
+
+/// One incident as a line or a head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IncidentLine {
+    /// Its id.
+    pub id: IncidentId,
+    /// How bad.
+    pub severity: Severity,
+    /// Where it stands.
+    pub phase: Phase,
+    /// What and where.
+    pub headline: Headline,
+    /// Estimated start of the disruption.
+    pub since: Timestamp,
+    /// End, once it has one.
+    pub until: Option<Timestamp>,
+    /// Turnover that does not come about, per hour now.
+    pub per_hour: Option<MoneyInterval>,
+    /// The same since the start.
+    pub so_far: Option<Money>,
+    /// Sites hit.
+    pub sites: u64,
+    /// Devices hit.
+    pub devices: u64,
+    /// Share of the failing that the explanation covers.
+    pub coverage: f64,
+    /// Share of what it covers that is failing.
+    pub purity: f64,
+    /// Name of the incident commander.
+    pub commander: Option<String>,
+    /// Whether that is the reader.
+    pub commander_is_me: bool,
+}
+
+/// One finding as a line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingLine {
+    /// Its id.
+    pub id: FindingId,
+    /// What and where.
+    pub headline: Headline,
+    /// First said.
+    pub detected_at: Timestamp,
+    /// Over since.
+    pub ended_at: Option<Timestamp>,
+    /// Sites hit.
+    pub sites: u64,
+}
+
+/// One report from a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportLine {
+    /// When it came.
+    pub at: Timestamp,
+    /// From where.
+    pub site: SiteCode,
+    /// Name of the site.
+    pub site_name: Option<String>,
+    /// What does not work, as a key.
+    pub symptom: Key,
+    /// The incident it belongs to.
+    pub incident: Option<IncidentId>,
+}
+
+/// An hour of a chart as a table row; `None` is "not heard", never zero.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HourLine {
+    /// Start of the hour.
+    pub from: Timestamp,
+    /// Observed.
+    pub actual: Option<Money>,
+    /// Expected.
+    pub expected: Option<Money>,
+}
+
+/// A chart: where its data comes from, and the same as a table for those who do not see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChartView {
+    /// `/api/v1/history?series=...`
+    pub source: String,
+    /// The hours, oldest first.
+    pub hours: Vec<HourLine>,
+}
+
+/// Turnover of the fleet now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TurnoverNow {
+    /// Observed, per hour.
+    pub actual: Money,
+    /// Expected, per hour.
+    pub expected: Money,
+}
+
+/// The first page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OverviewView {
+    /// Open incidents, worst first.
+    pub incidents: Vec<IncidentLine>,
+    /// Turnover now; absent until values have been learned.
+    pub turnover: Option<TurnoverNow>,
+    /// Its last 24 hours.
+    pub chart: Option<ChartView>,
+    /// Sites heard from within their deadline.
+    pub sites_heard: u64,
+    /// Sites registered.
+    pub sites_total: u64,
+    /// Sites by state.
+    pub states: StateCounts,
+    /// Newest findings.
+    pub findings: Vec<FindingLine>,
+    /// Findings that are open.
+    pub findings_open: u64,
+    /// Newest reports.
+    pub reports: Vec<ReportLine>,
+    /// Reports of the last 24 hours.
+    pub reports_today: u64,
+    /// Codes that signals name and nobody registered.
+    pub unregistered: u64,
+}
+
+/// The list of incidents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IncidentsView {
+    /// Those open, worst first.
+    pub open: Vec<IncidentLine>,
+    /// Those over, newest first.
+    pub over: Vec<IncidentLine>,
+}
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// A person, by name.
+    Person(String),
+    /// The reader.
+    Me,
+    /// A part of Samband.
+    Samband,
+    /// A person whose data was erased.
+    Erased,
+}
+
+/// What a line of the timeline says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TimelineEvent {
+    /// The incident was opened.
+    Opened(Severity),
+    /// A finding was made.
+    Found(FindingId, Headline),
+    /// A finding was revised.
+    Revised(FindingId, Because, Headline),
+    /// A finding is over.
+    Ended(FindingId, Because),
+    /// Reports were attached.
+    Reports(u64),
+    /// Severity was changed, with the reason given.
+    Severity(Severity, String),
+    /// The phase was changed.
+    Phase(Phase),
+    /// Someone took command.
+    Command(String),
+    /// A note.
+    Note(String),
+}
+
+/// One line of the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimelineEntry {
+    /// Journal sequence: its id on the page.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub who: Who,
+    /// What.
+    pub event: TimelineEvent,
+}
+
+/// What the reader may do here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Allowed {
+    /// Write notes.
+    pub note: bool,
+    /// Set severity and phase, take command.
+    pub command: bool,
+}
+
+/// One incident.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IncidentView {
+    /// The head.
+    pub line: IncidentLine,
+    /// The finding that says most, if there is one.
+    pub leading: Option<Finding>,
+    /// All findings of it.
+    pub findings: Vec<FindingLine>,
+    /// Expected against actual of the affected.
+    pub chart: Option<ChartView>,
+    /// Affected sites, worst first, bounded.
+    pub sites: Vec<SiteLine>,
+    /// Newest first.
+    pub timeline: Vec<TimelineEntry>,
+    /// Lines of the timeline that are not listed.
+    pub timeline_more: u64,
+    /// Phases that may follow.
+    pub next_phases: Vec<Phase>,
+    /// What the reader may do.
+    pub allowed: Allowed,
+    /// Version that commands are based on.
+    pub version: u64,
+}
+
+/// One revision of a finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RevisionLine {
+    /// 1, 2, 3, ...
+    pub revision: u32,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Why.
+    pub because: Because,
+    /// What it then said.
+    pub headline: Headline,
+    /// Sites then.
+    pub sites: u64,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingView {
+    /// Its newest revision.
+    pub finding: Finding,
+    /// Expected against actual of the affected.
+    pub chart: Option<ChartView>,
+    /// Its revisions, newest first.
+    pub revisions: Vec<RevisionLine>,
+    /// Affected sites, bounded.
+    pub sites: Vec<SiteLine>,
+}
+
+impl FindingView {
+    /// What and where.
+    #[must_use]
+    pub fn headline(&self) -> Headline {
+        Headline::of(&self.finding)
+    }
+}

@@ -1,0 +1,147 @@
+//! For whom a page is written: language, zone and the moment. Templates speak through it (`{{ r.say("nav-fleet") }}`), so
+//! that no template formats anything by itself.
+
+use super::{Key, Lang, catalog};
+use crate::format::{self, MoneyInterval};
+use domain::Money;
+use jiff::{Timestamp, tz::TimeZone};
+
+/// Language, zone and "now" of one answer.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// Language of the page.
+    pub lang: Lang,
+    /// Zone that absolute times stand in, unless a site's own zone is named.
+    pub zone: TimeZone,
+    /// The moment the page was made.
+    pub now: Timestamp,
+}
+
+/// A count, however many references deep: templates pass what they have at hand.
+pub trait AsCount {
+    /// The count.
+    fn as_count(&self) -> u64;
+}
+
+impl AsCount for u64 {
+    fn as_count(&self) -> u64 {
+        *self
+    }
+}
+
+impl<T: AsCount> AsCount for &T {
+    fn as_count(&self) -> u64 {
+        (*self).as_count()
+    }
+}
+
+impl Reader {
+    /// A text without arguments.
+    #[must_use]
+    pub fn say(&self, key: impl Into<Key>) -> String {
+        catalog::say(self.lang, key.into().0)
+    }
+
+    /// A text with one text argument `$a`.
+    #[must_use]
+    pub fn say_a(&self, key: impl Into<Key>, a: impl AsRef<str>) -> String {
+        catalog::say_with(self.lang, key.into().0, &[("a", a.as_ref().into())])
+    }
+
+    /// A text with two text arguments `$a` and `$b`.
+    #[must_use]
+    pub fn say_ab(&self, key: impl Into<Key>, a: impl AsRef<str>, b: impl AsRef<str>) -> String {
+        catalog::say_with(self.lang, key.into().0, &[("a", a.as_ref().into()), ("b", b.as_ref().into())])
+    }
+
+    /// A text with a count `$n`, which also chooses singular or plural.
+    #[must_use]
+    pub fn say_n(&self, key: impl Into<Key>, n: impl AsCount) -> String {
+        catalog::say_with(self.lang, key.into().0, &[("n", (n.as_count()).into())])
+    }
+
+    /// A text with two counts `$n` and `$m`.
+    #[must_use]
+    pub fn say_nm(&self, key: impl Into<Key>, n: impl AsCount, m: impl AsCount) -> String {
+        catalog::say_with(self.lang, key.into().0, &[("n", (n.as_count()).into()), ("m", (m.as_count()).into())])
+    }
+
+    /// A text with a count `$n` and a text `$a`.
+    #[must_use]
+    pub fn say_na(&self, key: impl Into<Key>, n: impl AsCount, a: impl AsRef<str>) -> String {
+        catalog::say_with(self.lang, key.into().0, &[("n", (n.as_count()).into()), ("a", a.as_ref().into())])
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn count(&self, n: impl AsCount) -> String {
+        format::count(self.lang, i64::try_from(n.as_count()).unwrap_or(i64::MAX))
+    }
+
+    /// A share of one.
+    #[must_use]
+    pub fn percent(&self, share: &f64) -> String {
+        format::percent(self.lang, *share)
+    }
+
+    /// A number with three significant digits.
+    #[must_use]
+    pub fn number(&self, value: &f64) -> String {
+        format::significant(self.lang, *value)
+    }
+
+    /// An amount.
+    #[must_use]
+    pub fn money(&self, amount: &Money) -> String {
+        format::money(self.lang, *amount)
+    }
+
+    /// An hourly rate.
+    #[must_use]
+    pub fn rate(&self, per_hour: &Money) -> String {
+        format::money_rate(self.lang, *per_hour)
+    }
+
+    /// The interval of an hourly rate, in the unit of its estimate: `1.60–2.10`.
+    #[must_use]
+    pub fn rate_interval(&self, i: &MoneyInterval) -> String {
+        let end = |amount| format::money_rate_bare(self.lang, amount, i.estimate);
+        format!("{}\u{2013}{}", end(i.low), end(i.high))
+    }
+
+    /// `4 min ago`.
+    #[must_use]
+    pub fn ago(&self, at: &Timestamp) -> String {
+        format::ago(self.lang, *at, self.now)
+    }
+
+    /// `10:31:04`, with the date when it is another day.
+    #[must_use]
+    pub fn clock(&self, at: &Timestamp) -> String {
+        format::clock(self.lang, *at, self.now, &self.zone)
+    }
+
+    /// `10:31`, with the date when it is another day.
+    #[must_use]
+    pub fn clock_minutes(&self, at: &Timestamp) -> String {
+        format::clock_minutes(self.lang, *at, self.now, &self.zone)
+    }
+
+    /// Length of time from then to now: `12 min`.
+    #[must_use]
+    pub fn since(&self, at: &Timestamp) -> String {
+        format::duration(self.lang, self.now.duration_since(*at))
+    }
+
+    /// Length of time between two moments.
+    #[must_use]
+    pub fn span(&self, from: &Timestamp, to: &Timestamp) -> String {
+        format::duration(self.lang, to.duration_since(*from))
+    }
+
+    /// A day written out.
+    #[must_use]
+    pub fn day(&self, at: &Timestamp) -> String {
+        format::weekday_date(self.lang, *at, &self.zone)
+    }
+}

@@ -1,0 +1,147 @@
+// Expected as a thin line in its band, actual as a solid area, missing as hatching: never as zero. Data comes from
+// /api/v1/history: {unit, step_s, t[], actual[], expected[], low[], high[], now}; null means "not heard".
+import { serverNow } from "./times.js";
+
+const REFRESH_MS = 10_000;
+const lang = document.documentElement.lang;
+
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const of = (name) => style.getPropertyValue(name).trim();
+  return {
+    ink: of("--ink"), soft: of("--soft"), line: of("--line"), actual: of("--actual"), fill: of("--actual-fill"),
+    expected: of("--expected"), band: of("--band"), missing: of("--missing"), accent: of("--accent"),
+  };
+}
+
+/** Stretches of time where something was expected by now and nothing was heard: [[from, to], ...]. */
+export function missingStretches(d) {
+  const stretches = [];
+  d.t.forEach((end, i) => {
+    if (d.actual[i] !== null || end > d.now || d.expected[i] === null) return;
+    const last = stretches.at(-1);
+    const start = end - d.step_s;
+    if (last && last[1] >= start) last[1] = end;
+    else stretches.push([start, end]);
+  });
+  return stretches;
+}
+
+function hatch(u, d, c) {
+  const { ctx, bbox } = u;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  for (const [from, to] of missingStretches(d)) {
+    const left = Math.max(u.valToPos(from, "x", true), bbox.left);
+    const right = Math.min(u.valToPos(to, "x", true), bbox.left + bbox.width);
+    if (right > left) ctx.rect(left, bbox.top, Math.max(right - left, 3 * ratio), bbox.height);
+  }
+  ctx.clip();
+  ctx.strokeStyle = c.missing;
+  ctx.lineWidth = ratio;
+  ctx.beginPath();
+  for (let x = bbox.left - bbox.height; x < bbox.left + bbox.width; x += 6 * ratio) {
+    ctx.moveTo(x, bbox.top + bbox.height);
+    ctx.lineTo(x + bbox.height, bbox.top);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+function nowLine(u, d, c) {
+  const x = Math.round(u.valToPos(d.now, "x", true));
+  if (x < u.bbox.left || x > u.bbox.left + u.bbox.width) return;
+  u.ctx.save();
+  u.ctx.strokeStyle = c.soft;
+  u.ctx.lineWidth = devicePixelRatio;
+  u.ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+  u.ctx.beginPath();
+  u.ctx.moveTo(x, u.bbox.top);
+  u.ctx.lineTo(x, u.bbox.top + u.bbox.height);
+  u.ctx.stroke();
+  u.ctx.restore();
+}
+
+const number = new Intl.NumberFormat(lang, { maximumSignificantDigits: 3, notation: "standard" });
+const clock = (t) => new Date(t * 1000).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hour12: false });
+
+function options(figure, box, holder) {
+  const c = colours();
+  const words = figure.dataset;
+  const readout = figure.querySelector(".chart-readout");
+  const axis = { stroke: c.soft, font: "12px system-ui, sans-serif", grid: { stroke: c.line, width: 1 }, ticks: { show: false } };
+  return {
+    width: box.clientWidth,
+    height: box.clientHeight,
+    cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
+    legend: { show: false },
+    scales: { x: { time: true }, y: { range: (u, low, high) => [0, Math.max(high, 1e-9) * 1.05] } },
+    axes: [
+      { ...axis, space: 64, values: (u, ticks) => ticks.map(clock) },
+      { ...axis, size: 48, space: 40, values: (u, ticks) => ticks.map((v) => number.format(v)) },
+    ],
+    series: [
+      {},
+      { label: words.band, stroke: "transparent", points: { show: false } },
+      { label: words.band, stroke: "transparent", points: { show: false } },
+      { label: words.actual, stroke: c.actual, fill: c.fill, width: 2, spanGaps: false, points: { show: false } },
+      { label: words.expected, stroke: c.expected, width: 1, points: { show: false } },
+    ],
+    bands: [{ series: [1, 2], fill: c.band }],
+    hooks: {
+      drawAxes: [(u) => hatch(u, holder.data, c)],
+      draw: [(u) => nowLine(u, holder.data, c)],
+      setCursor: [
+        (u) => {
+          const i = u.cursor.idx;
+          const d = holder.data;
+          if (i == null || u.cursor.left < 0) return (readout.textContent = "");
+          const say = (v) => (v === null ? words.missing : number.format(v));
+          const actual = d.t[i] > d.now && d.actual[i] === null ? "" : `${words.actual} ${say(d.actual[i])} · `;
+          readout.textContent = `${clock(d.t[i])}  ${actual}${words.expected} ${say(d.expected[i])} ${d.unit}`;
+        },
+      ],
+    },
+  };
+}
+
+const columns = (d) => [d.t, d.high, d.low, d.actual, d.expected];
+
+async function load(figure) {
+  const answer = await fetch(figure.dataset.chart, { cache: "no-store" });
+  if (!answer.ok) throw new Error(`history answered ${answer.status}`);
+  return answer.json();
+}
+
+async function start(figure) {
+  const box = figure.querySelector(".chart-canvas");
+  const readout = figure.querySelector(".chart-readout");
+  const holder = { data: null };
+  let plot = null;
+  const draw = () => {
+    plot?.destroy();
+    plot = new uPlot(options(figure, box, holder), columns(holder.data), box);
+  };
+  const refresh = async () => {
+    try {
+      holder.data = await load(figure);
+      if (readout.textContent === figure.dataset.failed) readout.textContent = "";
+      plot ? plot.setData(columns(holder.data)) : draw();
+    } catch {
+      readout.textContent = figure.dataset.failed;
+    }
+  };
+  await refresh();
+  let refreshed = serverNow();
+  document.addEventListener("samband:changed", ({ detail }) => {
+    const due = !detail.topics || detail.topics.includes("ticks");
+    if (!due || document.hidden || serverNow() - refreshed < REFRESH_MS) return;
+    refreshed = serverNow();
+    refresh();
+  });
+  new ResizeObserver(() => plot?.setSize({ width: box.clientWidth, height: box.clientHeight })).observe(box);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => holder.data && draw());
+}
+
+for (const figure of document.querySelectorAll("[data-chart]")) start(figure);

@@ -1,0 +1,110 @@
+// Keeps the parts of a page current that say so: `data-live` is where a part is fetched from, `data-topics` what changes
+// it. A part is replaced in place; not while a person is about to click in it, and never what they are typing.
+import { LiveConnection } from "./live-connection.js";
+import { morph } from "./morph.js";
+import { refreshTimes } from "./times.js";
+import { startTables } from "./tables.js";
+
+const GATHER_MS = 200;
+const APART_MS = 1000;
+const HOLD_MS = 1500;
+const state = document.getElementById("live-state");
+const parts = new Map();
+let pointer = { x: -1, y: -1, moved: 0 };
+
+export function startLive() {
+  if (!state) return;
+  const seq = Number(document.body.dataset.seq);
+  addEventListener("pointermove", (e) => (pointer = { x: e.clientX, y: e.clientY, moved: Date.now() }), { passive: true });
+  if (typeof SharedWorker === "function") {
+    const worker = new SharedWorker(new URL("./live-worker.js", import.meta.url), { type: "module", name: "samband-live" });
+    let answered = false;
+    worker.port.onmessage = ({ data }) => {
+      answered = true;
+      hear(data);
+    };
+    worker.onerror = () => answered || new LiveConnection(seq, hear);
+    worker.port.postMessage({ kind: "hello", seq });
+    addEventListener("pagehide", () => worker.port.postMessage({ kind: "bye" }));
+    addEventListener("pageshow", (e) => e.persisted && worker.port.postMessage({ kind: "hello", seq }));
+  } else {
+    new LiveConnection(seq, hear);
+  }
+}
+
+function hear(message) {
+  switch (message.kind) {
+    case "state":
+      showState(message);
+      break;
+    case "changed":
+      announce(message.topics);
+      break;
+    case "resync":
+      announce(null);
+      break;
+    case "refused":
+      state.hidden = false;
+      state.dataset.lost = "";
+      state.textContent = state.dataset.outWord;
+      break;
+  }
+}
+
+function showState({ live, since }) {
+  const clock = new Date(since).toLocaleTimeString(document.documentElement.lang, { hour12: false });
+  const text = live ? state.dataset.liveWord : state.dataset.lostWord.replace("{}", clock);
+  state.toggleAttribute("data-lost", !live);
+  if (state.textContent !== text) state.textContent = text;
+  state.hidden = false;
+}
+
+/** Refetches every part that one of `topics` changes; all of them when `topics` is null. */
+function announce(topics) {
+  for (const element of document.querySelectorAll("[data-live]")) {
+    const wants = (element.dataset.topics ?? "").split(" ");
+    if (!topics || wants.some((topic) => topics.includes(topic))) schedule(element);
+  }
+  document.dispatchEvent(new CustomEvent("samband:changed", { detail: { topics } }));
+}
+
+function schedule(element) {
+  const part = parts.get(element) ?? { fetched: 0, timer: 0 };
+  parts.set(element, part);
+  if (part.timer) return;
+  const wait = Math.max(GATHER_MS, part.fetched + APART_MS - Date.now());
+  part.timer = setTimeout(() => refresh(element, part), wait);
+}
+
+async function refresh(element, part) {
+  part.timer = 0;
+  part.fetched = Date.now();
+  try {
+    const answer = await fetch(element.dataset.live, { headers: { accept: "text/html" }, cache: "no-store" });
+    if (!answer.ok || answer.redirected) return;
+    const parsed = new DOMParser().parseFromString(`<body>${await answer.text()}</body>`, "text/html");
+    apply(element, parsed.body);
+  } catch {
+    // The connection says that it is not live; what was last known stays.
+  }
+}
+
+function apply(element, fresh) {
+  if (isAboutToClick(element)) {
+    setTimeout(() => apply(element, fresh), HOLD_MS / 3);
+    return;
+  }
+  if (!element.isConnected) return;
+  morph(element, fresh);
+  startTables(element);
+  refreshTimes(element);
+}
+
+/** Whether the pointer has just moved over this part, or a control in it has focus. */
+function isAboutToClick(element) {
+  const focused = document.activeElement;
+  if (element.contains(focused) && focused.matches("input, textarea, select")) return true;
+  if (Date.now() - pointer.moved > HOLD_MS) return false;
+  const box = element.getBoundingClientRect();
+  return pointer.x >= box.left && pointer.x <= box.right && pointer.y >= box.top && pointer.y <= box.bottom;
+}

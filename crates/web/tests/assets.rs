@@ -1,0 +1,40 @@
+//! Static files: what lies in the folder is what is served, and the addresses change with the bytes.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+#[test]
+fn every_file_in_the_folder_is_served_and_no_other() {
+    fn walk(folder: &Path, root: &Path, into: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, root, into);
+            } else {
+                into.insert(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("static");
+    let mut there = BTreeSet::new();
+    walk(&root, &root, &mut there);
+    there.remove("vendor/manifest.toml");
+    let served: BTreeSet<_> = web::assets::FILES.iter().map(|(path, _)| (*path).to_owned()).collect();
+    assert_eq!(served, there);
+}
+
+#[test]
+fn templates_and_modules_obey_the_content_security_policy() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    for entry in std::fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for forbidden in ["style=\"", "<style", "onclick=", "onload=", "javascript:", "|safe"] {
+            assert!(!text.contains(forbidden), "{} holds {forbidden}", path.display());
+        }
+        for script in text.split("<script").skip(1) {
+            assert!(script.split('>').next().unwrap().contains("src="), "{} holds an inline script", path.display());
+        }
+    }
+}
