@@ -26,6 +26,12 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// A week of which nothing is known: the same rate at all times.
+    #[must_use]
+    pub fn flat() -> Self {
+        Self { shape: vec![1.0; BINS], variance: vec![1.0; BINS] }
+    }
+
     /// Relative rate in a bin, mean 1 over the week, at least [`FLOOR`].
     #[must_use]
     pub fn shape(&self, bin: usize) -> f64 {

@@ -18,6 +18,8 @@ mod rival;
 mod sample;
 mod solve;
 mod table;
+#[cfg(test)]
+mod tests;
 mod weight;
 
 pub use conjunction::{Conjunction, Term};

@@ -1,0 +1,305 @@
+//! From alarms to findings: the widest first, so that what one finding explains is out of the way of the narrower.
+
+use super::blame::{Blame, REACH_MS, fate};
+use super::lattice::{GroupKey, Tally};
+use super::{Fleet, Open, Step, bears, name};
+use crate::clock::{Ms, from_ms};
+use crate::shard::{Context, DeviceAlarm, Member, SiteAlarm};
+use crate::sums::Moved;
+use detect::bank::{FALLS, Verdict};
+use domain::Term;
+use domain::finding::{Because, Contact, Evidence, Finding, FindingKind, FindingStatus};
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Findings that one tick opens at most for groups.
+const MOST_AT_ONCE: usize = 16;
+/// First look at a new finding after this time; then after twice that, and so on.
+const FIRST_LOOK_MS: Ms = 2_000;
+
+/// An alarm of any level.
+#[derive(Debug, Clone)]
+pub(super) struct Alarm {
+    pub series: u32,
+    pub name: String,
+    pub terms: Vec<Term>,
+    pub verdict: Verdict,
+    pub ln_gamma: f64,
+    pub rate: f64,
+}
+
+impl Fleet {
+    /// Groups whose bank stands above its threshold.
+    pub(super) fn group_alarms(&mut self, step: &mut Step<'_>) {
+        for _ in 0..MOST_AT_ONCE {
+            let Some(ix) = self.highest(step) else { return };
+            let group = &self.lattice.groups[ix as usize];
+            let terms = match &group.key {
+                GroupKey::Value { attribute, value } => vec![Term { attribute: attribute.clone(), value: value.clone() }],
+                GroupKey::Total | GroupKey::Everything | GroupKey::Held(_) => Vec::new(),
+            };
+            let verdict = group.verdict(&step.tables.group.at(group.ln_gamma));
+            let alarm = Alarm { series: group.series, name: group.name(), terms, verdict, ln_gamma: group.ln_gamma, rate: group.rate() };
+            self.say(step, &alarm);
+            // If what was said does not take the evidence out of this group, it starts anew: it has been heard.
+            let group = &mut self.lattice.groups[ix as usize];
+            if group.verdict(&step.tables.group.at(group.ln_gamma)).excess() >= -1e-9 {
+                group.bank.reset(step.now);
+            }
+            group.queued = Ms::MAX;
+            self.queue_group(ix, step);
+        }
+    }
+
+    /// The group that stands highest above its threshold, of those that are due.
+    fn highest(&mut self, step: &Step<'_>) -> Option<u32> {
+        let mut due = Vec::new();
+        while let Some(&std::cmp::Reverse((at, ix))) = self.queue.peek() {
+            if at > step.now {
+                break;
+            }
+            self.queue.pop();
+            if self.lattice.groups[ix as usize].queued == at {
+                due.push(ix);
+            }
+        }
+        let mut best: Option<(u32, f64)> = None;
+        for &ix in &due {
+            let group = &mut self.lattice.groups[ix as usize];
+            group.queued = Ms::MAX;
+            if !group.judged {
+                continue;
+            }
+            group.settle(step.now, &Moved::default());
+            let excess = group.verdict(&step.tables.group.at(group.ln_gamma)).excess();
+            if excess >= -1e-9 && best.is_none_or(|(_, b)| excess > b) {
+                best = Some((ix, excess));
+            }
+        }
+        for ix in due {
+            if best.is_none_or(|(b, _)| b != ix) {
+                self.queue_group(ix, step);
+            }
+        }
+        best.map(|(ix, _)| ix)
+    }
+
+    /// Sites whose bank stands above its threshold, unless a finding of this tick explains them.
+    pub(super) fn site_alarms(&mut self, step: &mut Step<'_>, alarms: &[SiteAlarm]) {
+        for alarm in alarms {
+            let site = &step.registry.sites[alarm.site as usize];
+            let taken = site.slots.iter().all(|&m| self.is_held(step, m));
+            let lost = self.open.iter().any(|o| o.closed.is_none() && o.lost.contains_key(&alarm.site));
+            if taken || lost {
+                continue;
+            }
+            let terms = vec![Term { attribute: "site".to_owned(), value: site.code.as_str().to_owned() }];
+            let name = format!("site={}", site.code);
+            let alarm = Alarm { series: alarm.series, name, terms, verdict: alarm.verdict, ln_gamma: alarm.ln_gamma, rate: alarm.rate };
+            self.say(step, &alarm);
+        }
+    }
+
+    /// Devices whose bank stands above its threshold, unless a finding explains them.
+    pub(super) fn device_alarms(&mut self, step: &mut Step<'_>, alarms: &[DeviceAlarm]) {
+        for alarm in alarms {
+            if self.is_held(step, alarm.member) {
+                continue;
+            }
+            let Some(device) = &step.registry.members[alarm.member as usize].device else { continue };
+            let terms = vec![Term { attribute: "device".to_owned(), value: device.as_str().to_owned() }];
+            let name = format!("device={device}");
+            let alarm = Alarm { series: alarm.series, name, terms, verdict: alarm.verdict, ln_gamma: alarm.ln_gamma, rate: alarm.rate };
+            self.say(step, &alarm);
+        }
+    }
+
+    fn is_held(&self, step: &Step<'_>, member: u32) -> bool {
+        self.open.iter().any(|o| o.closed.is_none() && o.group.is_some() && bears(step.registry, &o.terms, member))
+    }
+
+    /// Turns an alarm into one finding for each cause that stands by itself.
+    fn say(&mut self, step: &mut Step<'_>, alarm: &Alarm) {
+        let since = alarm.verdict.tau_ms.max(step.now - REACH_MS);
+        let members: Vec<Member> =
+            self.gather(step, alarm.series, since).into_iter().filter(|m| m.held.is_none() && m.site_heard).collect();
+        let narrow = alarm.terms.first().is_some_and(|t| t.attribute == "device");
+        let mut blames = if narrow { Vec::new() } else { self.explain_shortfall(step, alarm.series, &members) };
+        blames.retain(|b| self.stands(step, alarm, &b.terms, &members));
+        if blames.is_empty() {
+            blames.push(Blame { terms: self.own_terms(step, alarm, &members), ..Blame::default() });
+        }
+        for blame in blames {
+            self.open(step, alarm, since, blame, &members);
+        }
+    }
+
+    /// The alarm's own group, or the only site there is.
+    fn own_terms(&self, step: &Step<'_>, alarm: &Alarm, members: &[Member]) -> Vec<Term> {
+        let first = members.first().map(|m| m.site);
+        match first {
+            Some(site) if alarm.terms.is_empty() && members.iter().all(|m| m.site == site) => {
+                let code = step.registry.sites[site as usize].code.as_str().to_owned();
+                vec![Term { attribute: "site".to_owned(), value: code }]
+            }
+            _ => alarm.terms.clone(),
+        }
+    }
+
+    /// Whether a cause has evidence enough by itself, on a level as uncertain as its composition makes it.
+    fn stands(&self, step: &Step<'_>, alarm: &Alarm, terms: &[Term], members: &[Member]) -> bool {
+        let v = self.view.series[alarm.series as usize].components;
+        let (mut n, mut mu, mut device2) = (0.0, 0.0, 0.0);
+        let mut sites: BTreeMap<u32, f64> = BTreeMap::new();
+        for m in members.iter().filter(|m| bears(step.registry, terms, m.member)) {
+            n += m.n;
+            mu += m.mu;
+            device2 += m.mu * m.mu;
+            *sites.entry(m.site).or_default() += m.mu;
+        }
+        if mu <= 0.0 || n >= mu {
+            return false;
+        }
+        let site2: f64 = sites.values().map(|x| x * x).sum();
+        let k = 1.0 / (device2 / (mu * mu) * v.device + site2 / (mu * mu) * v.site + v.region * 0.3 + v.common);
+        let gain = FALLS.iter().map(|&rho| {
+            let ratio = libm::log((k + mu) / (k + rho * mu));
+            if n > 0.0 { n * libm::log(rho.max(1e-9)) + (k + n) * ratio } else { k * ratio }
+        });
+        // It was chosen among many after the alarm; the alarm itself paid for most of that.
+        gain.fold(f64::NEG_INFINITY, f64::max) >= 0.6 * alarm.verdict.h
+    }
+
+    /// Opens a finding: holds its members, takes their evidence out of every other group, and says it.
+    fn open(&mut self, step: &mut Step<'_>, alarm: &Alarm, since: Ms, blame: Blame, members: &[Member]) {
+        let fate = fate(step, &blame.terms, members);
+        if fate.hit.is_empty() {
+            return;
+        }
+        let number = self.open.len() as u32;
+        let Some(group) = self.lattice.group(alarm.series, GroupKey::Held(number), step.now) else { return };
+        let covered: Vec<&Member> = members.iter().filter(|m| bears(step.registry, &blame.terms, m.member)).collect();
+        let mut before = Tally::default();
+        for m in &covered {
+            before.add(&Tally { n: m.n, mu: m.mu, value: m.n * m.value, mu_value: m.mu * m.value });
+        }
+        self.take_out(step, alarm.series, &covered, since);
+        let customer = step.registry.series[alarm.series as usize].customer;
+        let finding = self.first_revision(step, alarm, since, &blame, &fate);
+        let open = Open {
+            finding,
+            customer,
+            series: Some(alarm.series),
+            terms: blame.terms.clone(),
+            group: Some(group),
+            since,
+            next_look: step.now + FIRST_LOOK_MS,
+            gap: FIRST_LOOK_MS,
+            before,
+            back: 0.0,
+            hit: fate.hit.clone(),
+            lost: BTreeMap::new(),
+            regained: BTreeSet::new(),
+            unheard: BTreeSet::new(),
+            late: Tally::default(),
+            late_at: None,
+            closed: None,
+        };
+        self.hold(step, &open, Some((group, since)));
+        self.merge_standing(step);
+        self.open.push(open);
+        self.describe(step, number as usize, &fate, Some(members));
+        self.correlate(step, number as usize);
+        step.out.findings.push(self.open[number as usize].finding.clone());
+    }
+
+    fn first_revision(&mut self, step: &Step<'_>, alarm: &Alarm, since: Ms, blame: &Blame, fate: &super::blame::Fate) -> Finding {
+        let registered = &step.registry.series[alarm.series as usize];
+        let id = name::finding_id(step.now, self.ordinal);
+        let incident = name::incident_id(step.now, self.ordinal);
+        self.ordinal += 1;
+        let gamma_hours = libm::exp(alarm.ln_gamma) / alarm.rate.max(1e-12) / 3_600_000.0;
+        let bound_ms = detect::bound::stop_delay(libm::exp(alarm.ln_gamma) * FALLS.len() as f64) / alarm.rate.max(1e-12);
+        Finding {
+            id,
+            revision: 1,
+            kind: if fate.stopped { FindingKind::Silence } else { FindingKind::Drop },
+            detected_at: from_ms(step.now),
+            revised_at: from_ms(step.now),
+            started_at: from_ms(since),
+            ended_at: None,
+            status: FindingStatus::Open,
+            customer: step.registry.customers[registered.customer as usize].key.clone(),
+            metric: Some(registered.metric.clone()),
+            explanation: blame.terms.clone(),
+            coverage: 0.0,
+            purity: fate.purity,
+            affected: domain::finding::Affected::default(),
+            sites: Vec::new(),
+            devices: None,
+            expected: 0.0,
+            observed: 0.0,
+            consequence: None,
+            evidence: Evidence {
+                group: alarm.name.clone(),
+                log_likelihood_ratio: alarm.verdict.w,
+                threshold: alarm.verdict.h,
+                remaining: fate.remaining,
+                rate_per_hour: alarm.rate * 3_600_000.0,
+                false_alarm_every_hours: gamma_hours,
+                bound_s: bound_ms / 1_000.0,
+                delay_s: (step.now - since) as f64 / 1_000.0,
+                contact: Contact::CountsOnly,
+                runner_up: blame.runner_up.clone(),
+                equivalent: blame.equivalent.clone(),
+                candidates: blame.candidates,
+                because: Because::Detected,
+                late: 0.0,
+            },
+            incident,
+        }
+    }
+
+    /// Takes members' evidence since the onset out of every group they give to.
+    fn take_out(&mut self, step: &Step<'_>, series: u32, covered: &[&Member], since: Ms) {
+        let mut sums: FxHashMap<u32, (f64, f64)> = FxHashMap::default();
+        let mut order = Vec::new();
+        for m in covered {
+            for group in self.lattice.groups_of(step.registry, series, m.member, step.now) {
+                let sum = sums.entry(group).or_insert_with(|| {
+                    order.push(group);
+                    (0.0, 0.0)
+                });
+                sum.0 += m.n;
+                sum.1 += m.mu;
+            }
+        }
+        for ix in order {
+            let group = &mut self.lattice.groups[ix as usize];
+            group.settle(step.now, &Moved::default());
+            if group.judged {
+                let (n, mu) = sums[&ix];
+                let prior = group.prior();
+                group.bank.remove(n, mu, since, step.now, prior, &FALLS);
+                group.queued = Ms::MAX;
+                self.queue_group(ix, step);
+            }
+        }
+    }
+
+    /// Holds (or lets go) everything that an open finding's terms cover.
+    pub(super) fn hold(&self, step: &mut Step<'_>, open: &Open, held: Option<(u32, Ms)>) {
+        let Some(series) = open.series else { return };
+        let shards = step.shards.len() as u32;
+        let context = Context { registry: step.registry, view: &self.view, now: step.now };
+        for (ix, site) in step.registry.sites.iter().enumerate().filter(|(_, s)| s.customer == open.customer) {
+            for (slot, &member) in site.slots.iter().enumerate() {
+                let registered = &step.registry.members[member as usize];
+                let here = registered.site == ix as u32 && registered.slot == slot as u32;
+                if here && bears(step.registry, &open.terms, member) {
+                    step.shards[(ix as u32 % shards) as usize].hold(context, ix as u32, slot as u32, series, held);
+                }
+            }
+        }
+    }
+}

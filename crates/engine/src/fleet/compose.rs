@@ -1,0 +1,110 @@
+//! A finding's figures: whom it hits, what was expected and observed, what it costs, and whether the affected are heard from.
+
+use super::blame::Fate;
+use super::watch::kind_of;
+use super::{Fleet, Step, bears};
+use crate::shard::Member;
+use crate::sums::Moved;
+use domain::finding::{Affected, Consequence, Contact, FindingKind, MAX_LISTED_DEVICES};
+use domain::{DeviceCode, Money, SiteCode};
+
+/// Half the width of a 90 % interval in standard deviations.
+const Z90: f64 = 1.645;
+
+impl Fleet {
+    /// Fills in a finding from its members' fate. `members` is the evidence since its onset.
+    pub(super) fn describe(&mut self, step: &Step<'_>, at: usize, fate: &Fate, members: Option<&[Member]>) {
+        let members = members.unwrap_or(&[]);
+        let kind = kind_of(&self.open[at], fate);
+        let covered: Vec<&Member> = members.iter().filter(|m| bears(step.registry, &self.open[at].terms, m.member)).collect();
+        let (contact, kind) = contact_of(&covered, fate, kind, self.open[at].since);
+        let consequence = self.consequence(step, at, fate, &covered, kind);
+        let all_missing: f64 = members.iter().map(|m| (m.mu - m.n).max(0.0)).sum();
+        let missing: f64 = covered.iter().map(|m| (m.mu - m.n).max(0.0)).sum();
+        let held = self.open[at].group.map(|g| {
+            let group = &mut self.lattice.groups[g as usize];
+            group.settle(step.now, &Moved::default());
+            group.held
+        });
+        let open = &mut self.open[at];
+        open.hit.clone_from(&fate.hit);
+        let finding = &mut open.finding;
+        finding.kind = kind;
+        finding.purity = round(fate.purity);
+        finding.coverage = if all_missing > 0.0 { round(missing / all_missing) } else { 1.0 };
+        finding.evidence.contact = contact;
+        finding.evidence.remaining = fate.remaining;
+        if let Some(held) = held {
+            finding.expected = round(open.before.mu + held.mu);
+            finding.observed = open.before.n.round() + held.n;
+        }
+        finding.consequence = consequence;
+        (finding.affected, finding.sites, finding.devices) = listed(step, &open.hit);
+    }
+
+    fn consequence(&self, step: &Step<'_>, at: usize, fate: &Fate, covered: &[&Member], kind: FindingKind) -> Option<Consequence> {
+        let open = &self.open[at];
+        let currency = step.registry.customers[open.customer as usize].currency;
+        let per_ms: f64 = covered.iter().map(|m| m.rate * m.value).sum();
+        if per_ms <= 0.0 {
+            return None;
+        }
+        let per_hour = per_ms * 3_600_000.0;
+        let gone = (1.0 - fate.remaining).clamp(0.0, 1.0);
+        let held = open.group.map(|g| self.lattice.groups[g as usize].held).unwrap_or_default();
+        let so_far = (open.before.mu_value + held.mu_value - open.before.value - held.value).max(0.0);
+        let money = |x: f64| Money { minor: x as i64, currency };
+        if kind == FindingKind::ContactLost {
+            // Sales are unknown: nothing is said to be missing, and everything may be.
+            return Some(Consequence { per_hour: money(0.0), low: money(0.0), high: money(per_hour), so_far: money(0.0) });
+        }
+        let v = open.series.map_or(0.02, |s| {
+            let c = self.view.series[s as usize].components;
+            c.common + c.region + (c.site + c.device) / covered.len().max(1) as f64
+        });
+        let expected: f64 = covered.iter().map(|m| m.mu).sum();
+        let spread = Z90 * libm::sqrt(v + 1.0 / (expected + 10.0));
+        let low = per_hour * (gone - spread).max(0.0);
+        Some(Consequence { per_hour: money(per_hour * gone), low: money(low), high: money(per_hour * (gone + spread)), so_far: money(so_far) })
+    }
+}
+
+/// Whether the affected are heard from, and what that makes of the finding.
+fn contact_of(covered: &[&Member], fate: &Fate, kind: FindingKind, since: crate::clock::Ms) -> (Contact, FindingKind) {
+    let mut sites: Vec<(u32, bool, bool, bool)> = covered
+        .iter()
+        .filter(|m| fate.hit.binary_search(&m.member).is_ok())
+        .map(|m| (m.site, m.site_beats, m.site_heard, m.site_last_ms > since + 1_000))
+        .collect();
+    sites.dedup_by_key(|s| s.0);
+    let beating = sites.iter().filter(|s| s.1).count();
+    if beating * 2 < sites.len() || beating == 0 {
+        return (Contact::CountsOnly, kind);
+    }
+    let lost = sites.iter().filter(|s| s.1 && !s.2).count();
+    let heard = sites.iter().filter(|s| s.1 && s.2 && s.3).count();
+    if lost * 2 >= beating {
+        (Contact::Lost, FindingKind::ContactLost)
+    } else if heard * 4 >= beating * 3 {
+        (Contact::Heard, if kind == FindingKind::ContactLost { FindingKind::Silence } else { kind })
+    } else {
+        (Contact::Undecided, kind)
+    }
+}
+
+/// Codes of members: how many sites and devices, and which.
+pub(super) fn listed(step: &Step<'_>, hit: &[u32]) -> (Affected, Vec<SiteCode>, Option<Vec<DeviceCode>>) {
+    let mut sites: Vec<u32> = hit.iter().map(|&m| step.registry.members[m as usize].site).collect();
+    sites.sort_unstable();
+    sites.dedup();
+    let mut codes: Vec<SiteCode> = sites.iter().filter_map(|&s| step.registry.sites.get(s as usize)).map(|s| s.code.clone()).collect();
+    codes.sort();
+    let mut devices: Vec<DeviceCode> = hit.iter().filter_map(|&m| step.registry.members[m as usize].device.clone()).collect();
+    devices.sort();
+    let affected = Affected { sites: codes.len() as u32, devices: devices.len() as u32 };
+    (affected, codes, (devices.len() <= MAX_LISTED_DEVICES).then_some(devices))
+}
+
+fn round(x: f64) -> f64 {
+    (x * 1_000.0).round() / 1_000.0
+}

@@ -1,0 +1,249 @@
+//! The lattice: groups of members that share an attribute's value, each with the bank that watches the sum of them.
+
+use crate::clock::Ms;
+use crate::registry::Registry;
+use crate::sums::{Given, Moved, RATE_ONE, COUNT_ONE, VALUE_ONE};
+use detect::bank::{Bank, FALLS, Prior, Verdict};
+use detect::components::Components;
+use detect::explain::ColumnId;
+use domain::Term;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+/// All groups of all series.
+#[derive(Debug, Default)]
+pub struct Lattice {
+    /// By number.
+    pub groups: Vec<Group>,
+    by_key: FxHashMap<(u32, GroupKey), u32>,
+    count: FxHashMap<u32, usize>,
+}
+
+/// What a group is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum GroupKey {
+    /// Everything, judged or not: for charts.
+    Total,
+    /// Everything that is judged.
+    Everything,
+    /// Members that bear a value.
+    Value {
+        /// Attribute.
+        attribute: String,
+        /// Value.
+        value: String,
+    },
+    /// What an open finding holds.
+    Held(u32),
+}
+
+/// One group.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Group {
+    /// Of which series.
+    pub series: u32,
+    /// What it is.
+    pub key: GroupKey,
+    /// Watches its sum.
+    pub bank: Bank<6>,
+    /// Standing sums of all shards.
+    #[serde(skip)]
+    pub standing: Given,
+    /// Level prior.
+    pub k: f64,
+    /// Natural logarithm of its allotted transactions between false alarms.
+    pub ln_gamma: f64,
+    /// Whether it is watched.
+    pub judged: bool,
+    /// Up to when it has expected.
+    pub to: Ms,
+    /// When it is looked at next.
+    pub queued: Ms,
+    /// Sums since the hour began.
+    pub hour: Tally,
+    /// Sums since the last sample.
+    pub chart: Tally,
+    /// Sums since the finding that it belongs to began; for [`GroupKey::Held`].
+    pub held: Tally,
+}
+
+/// Observed and expected sums.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Transactions observed.
+    pub n: f64,
+    /// Transactions expected.
+    pub mu: f64,
+    /// Turnover observed, minor units.
+    pub value: f64,
+    /// Turnover expected, minor units.
+    pub mu_value: f64,
+}
+
+impl Tally {
+    /// Adds another.
+    pub fn add(&mut self, other: &Self) {
+        self.n += other.n;
+        self.mu += other.mu;
+        self.value += other.value;
+        self.mu_value += other.mu_value;
+    }
+}
+
+/// Groups of one series beyond which no further values are watched.
+const MOST_GROUPS: usize = 20_000;
+
+impl Group {
+    /// Expected transactions a millisecond that accrue by the clock.
+    #[must_use]
+    pub fn flowing(&self) -> f64 {
+        (self.standing.rate - self.standing.lumpy) as f64 / RATE_ONE / 1_000.0
+    }
+
+    /// Expected transactions a millisecond, however they accrue.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        self.standing.rate as f64 / RATE_ONE / 1_000.0
+    }
+
+    /// Expected turnover a millisecond, minor units.
+    #[must_use]
+    pub fn value_rate(&self) -> f64 {
+        self.standing.value as f64 / VALUE_ONE / 1_000.0
+    }
+
+    /// Expected transactions a week.
+    #[must_use]
+    pub fn weekly(&self) -> f64 {
+        self.standing.weekly as f64 / COUNT_ONE
+    }
+
+    /// Prior of its level.
+    #[must_use]
+    pub fn prior(&self) -> Prior {
+        Prior { k: self.k }
+    }
+
+    /// Credits the expectation up to `now`, and what moved in the tick.
+    pub fn settle(&mut self, now: Ms, moved: &Moved) -> Tally {
+        let passed = (now - self.to).max(0) as f64;
+        let flowing_value = (self.standing.value - self.standing.lumpy_value) as f64 / VALUE_ONE / 1_000.0;
+        let tally = Tally {
+            n: moved.n as f64,
+            mu: self.flowing() * passed + moved.mu as f64 / COUNT_ONE,
+            value: moved.value as f64,
+            mu_value: flowing_value * passed + moved.mu_value as f64,
+        };
+        self.to = now;
+        self.hour.add(&tally);
+        self.chart.add(&tally);
+        if matches!(self.key, GroupKey::Held(_)) {
+            self.held.add(&tally);
+        }
+        if self.judged {
+            self.bank.expect(tally.mu);
+            if moved.n > 0 {
+                self.bank.observe(tally.n, now, self.prior(), &FALLS);
+            }
+        }
+        tally
+    }
+
+    /// What its bank says.
+    #[must_use]
+    pub fn verdict(&self, thresholds: &[f64; 6]) -> Verdict {
+        self.bank.verdict(self.prior(), &FALLS, thresholds)
+    }
+
+    /// Level prior from variance components and the group's own composition; `regions` is the share that one region's shock has.
+    #[must_use]
+    pub fn level_size(&self, v: &Components, regions: f64, widen: f64) -> f64 {
+        let rate = self.standing.rate as f64 / RATE_ONE;
+        if rate <= 0.0 {
+            return 1.0;
+        }
+        let of = |sum: i64| sum as f64 / RATE_ONE / (rate * rate);
+        let own = of(self.standing.device2) * v.device + of(self.standing.site2) * v.site + of(self.standing.base2);
+        1.0 / (own + v.region * regions.max(of(self.standing.site2)).min(1.0) + v.common + widen)
+    }
+
+    /// What to call it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.key {
+            GroupKey::Total | GroupKey::Everything => "everything".to_owned(),
+            GroupKey::Value { attribute, value } => format!("{attribute}={value}"),
+            GroupKey::Held(n) => format!("held {n}"),
+        }
+    }
+}
+
+impl Lattice {
+    /// The number of a group, made on first sight; `None` when a series has too many.
+    pub fn group(&mut self, series: u32, key: GroupKey, now: Ms) -> Option<u32> {
+        if let Some(&ix) = self.by_key.get(&(series, key.clone())) {
+            return Some(ix);
+        }
+        let count = self.count.entry(series).or_default();
+        if *count >= MOST_GROUPS && matches!(key, GroupKey::Value { .. }) {
+            return None;
+        }
+        *count += 1;
+        let ix = self.groups.len() as u32;
+        self.by_key.insert((series, key.clone()), ix);
+        self.groups.push(Group {
+            series,
+            key,
+            bank: Bank::new(now),
+            standing: Given::default(),
+            k: 1.0,
+            ln_gamma: 0.0,
+            judged: false,
+            to: now,
+            queued: Ms::MAX,
+            hour: Tally::default(),
+            chart: Tally::default(),
+            held: Tally::default(),
+        });
+        Some(ix)
+    }
+
+    /// Takes up groups from a snapshot.
+    #[must_use]
+    pub fn restore(groups: Vec<Group>) -> Self {
+        let mut lattice = Self::default();
+        for (ix, group) in groups.iter().enumerate() {
+            lattice.by_key.insert((group.series, group.key.clone()), ix as u32);
+            *lattice.count.entry(group.series).or_default() += 1;
+        }
+        lattice.groups = groups;
+        lattice
+    }
+
+    /// The groups that a member's evidence goes to, the one that counts everything first.
+    pub fn groups_of(&mut self, registry: &Registry, series: u32, member: u32, now: Ms) -> Vec<u32> {
+        let mut groups: Vec<u32> = [GroupKey::Total, GroupKey::Everything].into_iter().filter_map(|key| self.group(series, key, now)).collect();
+        let borne: Vec<(String, String)> = registry
+            .attributes
+            .attributes()
+            .filter(|(_, name)| *name != "site")
+            .filter_map(|(column, name)| registry.attributes.value(member, column).map(|value| (name.to_owned(), value.to_owned())))
+            .collect();
+        for (attribute, value) in borne {
+            groups.extend(self.group(series, GroupKey::Value { attribute, value }, now));
+        }
+        groups
+    }
+}
+
+/// Whether a member bears all terms of an explanation; the empty one covers everything.
+#[must_use]
+pub fn bears(registry: &Registry, terms: &[Term], member: u32) -> bool {
+    terms.iter().all(|term| {
+        if term.attribute == "device" {
+            return registry.members[member as usize].device.as_ref().is_some_and(|d| d.as_str() == term.value);
+        }
+        let column: Option<ColumnId> = registry.attributes.find_column(&term.attribute);
+        column.and_then(|c| registry.attributes.value(member, c)) == Some(term.value.as_str())
+    })
+}

@@ -1,0 +1,61 @@
+//! An open finding as the fleet step follows it: what it holds, what is known of it, when it is looked at again.
+
+use super::lattice::Tally;
+use crate::clock::Ms;
+use domain::{Finding, Term};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An open finding.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Open {
+    /// Its last revision.
+    #[serde(with = "as_json")]
+    pub finding: Finding,
+    /// Its customer.
+    pub customer: u32,
+    /// Its series; `None` when it is about contact alone.
+    pub series: Option<u32>,
+    /// What covers its members.
+    pub terms: Vec<Term>,
+    /// Group of what it holds.
+    pub group: Option<u32>,
+    /// When it began, as estimated.
+    pub since: Ms,
+    /// When it is looked at next.
+    pub next_look: Ms,
+    /// Time between looks; doubles.
+    pub gap: Ms,
+    /// Observed and expected since it began, up to when it was opened.
+    pub before: Tally,
+    /// Evidence that activity is back, nats.
+    pub back: f64,
+    /// Members that it says are hit, sorted.
+    pub hit: Vec<u32>,
+    /// Sites not heard from, with the time each was last heard.
+    pub lost: BTreeMap<u32, Ms>,
+    /// Sites of it that were lost and are heard again.
+    pub regained: BTreeSet<u32>,
+    /// Devices unheard, for those found by heartbeats.
+    pub unheard: BTreeSet<u32>,
+    /// Transactions that came late and belong to it.
+    pub late: Tally,
+    /// When the last of them came; `None` when all are told.
+    pub late_at: Option<Ms>,
+    /// When it was closed.
+    pub closed: Option<Ms>,
+}
+
+/// Findings keep their JSON form inside the engine's binary snapshots: it is the one form that never changes.
+mod as_json {
+    use domain::Finding;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
+
+    pub fn serialize<S: Serializer>(finding: &Finding, s: S) -> Result<S::Ok, S::Error> {
+        serde_json::to_string(finding).map_err(S::Error::custom)?.serialize(s)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Finding, D::Error> {
+        serde_json::from_str(&String::deserialize(d)?).map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,276 @@
+//! Open findings are followed: sharpened while more comes in, decided when contact is, revised by what comes late, closed when activity
+//! is back.
+
+use super::blame::{Fate, REACH_MS, fate};
+use super::lattice::Tally;
+use super::{Fleet, Open, Step, bears};
+use crate::clock::{Ms, from_ms};
+use crate::shard::{Late, Member};
+use crate::sums::Moved;
+use domain::finding::{Because, FindingKind, FindingStatus};
+
+/// Longest time between two looks.
+const LONGEST_GAP_MS: Ms = 60_000;
+/// Nats for "it is back" over "it is still down" that close a finding.
+const BACK: f64 = 5.3;
+/// Share of the usual that counts as back.
+const USUAL: f64 = 0.9;
+/// An explanation may change this long after detection; then it stands.
+const SHARPEN_MS: Ms = 1_800_000;
+/// Closed findings are revised by late signals for this long.
+const REVISED_MS: Ms = 72 * 3_600_000;
+/// Late signals are told when none came for this long.
+const LATE_QUIET_MS: Ms = 30_000;
+/// Share of the missing activity that has to come late for a finding to be withdrawn.
+const WITHDRAWN: f64 = 0.5;
+
+impl Fleet {
+    /// Something moved in what a finding holds.
+    pub(super) fn held_moved(&mut self, number: u32, tally: Tally, now: Ms) {
+        let Some(open) = self.open.get_mut(number as usize) else { return };
+        if open.closed.is_some() {
+            return;
+        }
+        let still = still_down(open);
+        open.back = (open.back + tally.n * libm::log(USUAL / still) - (USUAL - still) * tally.mu).max(0.0);
+        if open.back >= BACK {
+            open.next_look = now;
+        }
+    }
+
+    /// Transactions that came late belong to the finding that spans their time.
+    pub(super) fn hear_late(&mut self, late: &[Late], now: Ms) {
+        for l in late {
+            let hit = |o: &&mut Open| {
+                o.series.is_none_or(|s| s == l.series) && o.hit.binary_search(&l.member).is_ok() && l.at >= o.since && o.closed.is_none_or(|c| l.at <= c)
+            };
+            if let Some(open) = self.open.iter_mut().rev().find(hit) {
+                open.late.n += f64::from(l.n);
+                open.late.value += l.value as f64;
+                open.late_at = Some(now);
+                open.next_look = open.next_look.min(now + LATE_QUIET_MS);
+            }
+        }
+    }
+
+    /// Looks at every finding that is due.
+    pub(super) fn watch(&mut self, step: &mut Step<'_>) {
+        for at in 0..self.open.len() {
+            if self.open[at].next_look > step.now {
+                continue;
+            }
+            if self.open[at].closed.is_some() {
+                self.look_back(step, at);
+            } else {
+                self.look(step, at);
+            }
+        }
+    }
+
+    fn look_back(&mut self, step: &mut Step<'_>, at: usize) {
+        let open = &mut self.open[at];
+        open.next_look = Ms::MAX;
+        let Some(late_at) = open.late_at else { return };
+        if late_at + LATE_QUIET_MS > step.now {
+            open.next_look = late_at + LATE_QUIET_MS;
+            return;
+        }
+        open.late_at = None;
+        if open.closed.is_some_and(|c| c + REVISED_MS < step.now) {
+            return;
+        }
+        open.finding.status = FindingStatus::Closed;
+        self.tell_late(at);
+        self.revise(step, at, Because::Backlog);
+    }
+
+    fn look(&mut self, step: &mut Step<'_>, at: usize) {
+        let open = &mut self.open[at];
+        open.gap = (open.gap * 2).min(LONGEST_GAP_MS);
+        open.next_look = step.now + open.gap;
+        let quiet = open.late_at.is_some_and(|l| l + LATE_QUIET_MS <= step.now);
+        if quiet {
+            open.late_at = None;
+            if self.withdrawn(at) {
+                self.tell_late(at);
+                self.close(step, at, Because::Backlog);
+                return;
+            }
+            self.tell_late(at);
+            self.revise(step, at, Because::Backlog);
+            return;
+        }
+        let Some(group) = open.group else {
+            self.look_at_contact(step, at);
+            return;
+        };
+        let held = &mut self.lattice.groups[group as usize];
+        let tally = held.settle(step.now, &Moved::default());
+        self.held_moved(group_number(&self.lattice, group), tally, step.now);
+        if self.open[at].back >= BACK {
+            self.close(step, at, Because::Recovered);
+            return;
+        }
+        self.sharpen(step, at);
+    }
+
+    /// Explains anew from everything since the onset; says so if the answer is another.
+    fn sharpen(&mut self, step: &mut Step<'_>, at: usize) {
+        let open = &self.open[at];
+        let Some(series) = open.series else { return };
+        let young = step.now - open.finding.detected_at.as_millisecond() <= SHARPEN_MS;
+        let since = open.since.max(step.now - REACH_MS);
+        let group = open.group;
+        let members: Vec<Member> = self.gather(step, series, since);
+        let mine: Vec<Member> = members.iter().filter(|m| m.held.is_none() || m.held == group).copied().collect();
+        let device = open.terms.first().is_some_and(|t| t.attribute == "device");
+        let mut because = None;
+        if young && !device {
+            let heard: Vec<Member> = mine.iter().filter(|m| m.site_heard || m.held == group).copied().collect();
+            if let Some(better) = self.better_blame(step, at, series, &heard) {
+                self.change_terms(step, at, better);
+                because = Some(Because::Explanation);
+            }
+        }
+        let fate = fate(step, &self.open[at].terms, &mine);
+        if fate.hit.is_empty() {
+            return;
+        }
+        let before = self.open[at].finding.clone();
+        self.describe(step, at, &fate, Some(&mine));
+        let after = &self.open[at].finding;
+        if before.evidence.contact != after.evidence.contact || before.kind != after.kind {
+            because.get_or_insert(Because::Contact);
+        }
+        let (was, is) = (f64::from(before.affected.devices + before.affected.sites), f64::from(after.affected.devices + after.affected.sites));
+        if (is - was).abs() > 0.05 * was.max(1.0) || worth(after) > 1.5 * worth(&before) {
+            because.get_or_insert(Because::Extent);
+        }
+        match because {
+            Some(because) => self.revise(step, at, because),
+            None => self.open[at].finding = before,
+        }
+    }
+
+    /// An explanation that covers the same failing members better than the present one.
+    fn better_blame(&self, step: &Step<'_>, at: usize, series: u32, members: &[Member]) -> Option<super::blame::Blame> {
+        let open = &self.open[at];
+        let blames = self.explain_shortfall(step, series, members);
+        let short = |m: &&Member| m.mu > m.n;
+        let missing = |terms: &[domain::Term]| -> f64 {
+            members.iter().filter(short).filter(|m| bears(step.registry, terms, m.member)).map(|m| m.mu - m.n).sum()
+        };
+        let mine = missing(&open.terms);
+        let overlap = |terms: &[domain::Term]| -> f64 {
+            let both = members.iter().filter(short).filter(|m| bears(step.registry, terms, m.member) && bears(step.registry, &open.terms, m.member));
+            both.map(|m| m.mu - m.n).sum()
+        };
+        let blame = blames.into_iter().max_by(|a, b| overlap(&a.terms).total_cmp(&overlap(&b.terms)))?;
+        let taken = self.open.iter().enumerate().any(|(i, o)| i != at && o.closed.is_none() && o.terms == blame.terms && o.series == open.series);
+        (blame.terms != open.terms && !taken && overlap(&blame.terms) >= 0.5 * mine).then_some(blame)
+    }
+
+    fn change_terms(&mut self, step: &mut Step<'_>, at: usize, better: super::blame::Blame) {
+        let old = self.open[at].clone();
+        self.hold(step, &old, None);
+        let open = &mut self.open[at];
+        open.terms.clone_from(&better.terms);
+        open.finding.explanation = better.terms;
+        open.finding.evidence.equivalent = better.equivalent;
+        open.finding.evidence.runner_up = better.runner_up;
+        open.finding.evidence.candidates = better.candidates;
+        let new = open.clone();
+        let held = new.group.map(|g| (g, new.since));
+        self.hold(step, &new, held);
+        self.merge_standing(step);
+    }
+
+    /// Whether so much came late that there was no stop after all.
+    fn withdrawn(&self, at: usize) -> bool {
+        let open = &self.open[at];
+        let missing = open.finding.expected - open.finding.observed;
+        missing > 0.0 && open.late.n >= WITHDRAWN * (missing + open.late.n)
+    }
+
+    /// Adds what came late to what was observed.
+    fn tell_late(&mut self, at: usize) {
+        let open = &mut self.open[at];
+        open.finding.observed += open.late.n;
+        open.finding.evidence.late += open.late.n;
+        open.before.n += open.late.n;
+        open.before.value += open.late.value;
+        open.late = Tally::default();
+        if let (Some(c), true) = (&mut open.finding.consequence, open.finding.expected > 0.0) {
+            let left = (1.0 - open.finding.observed / open.finding.expected).clamp(0.0, 1.0);
+            let scale = |minor: i64| (minor as f64 * left) as i64;
+            (c.per_hour.minor, c.low.minor, c.so_far.minor) = (scale(c.per_hour.minor), scale(c.low.minor), scale(c.so_far.minor));
+        }
+    }
+
+    /// Says a revision.
+    pub(super) fn revise(&mut self, step: &mut Step<'_>, at: usize, because: Because) {
+        let finding = &mut self.open[at].finding;
+        finding.revision += 1;
+        finding.revised_at = from_ms(step.now);
+        finding.evidence.because = because;
+        if finding.status != FindingStatus::Closed {
+            finding.status = FindingStatus::Revised;
+        }
+        step.out.findings.push(finding.clone());
+    }
+
+    /// Closes a finding: lets its members go, and every group that contains them starts from zero.
+    pub(super) fn close(&mut self, step: &mut Step<'_>, at: usize, because: Because) {
+        let open = self.open[at].clone();
+        self.hold(step, &open, None);
+        if let Some(series) = open.series {
+            let mut groups = std::collections::BTreeSet::new();
+            for &member in &open.hit {
+                groups.extend(self.lattice.groups_of(step.registry, series, member, step.now));
+            }
+            for ix in groups {
+                let group = &mut self.lattice.groups[ix as usize];
+                group.settle(step.now, &Moved::default());
+                group.bank.reset(step.now);
+            }
+        }
+        self.merge_standing(step);
+        let open = &mut self.open[at];
+        open.closed = Some(step.now);
+        open.next_look = if open.late_at.is_some() { step.now + LATE_QUIET_MS } else { Ms::MAX };
+        open.finding.status = FindingStatus::Closed;
+        open.finding.ended_at = Some(from_ms(step.now));
+        let seen = open.group.map(|g| self.lattice.groups[g as usize].held).unwrap_or_default();
+        if open.group.is_some() && because == Because::Recovered {
+            open.finding.expected = open.before.mu + seen.mu;
+            open.finding.observed = open.before.n + seen.n;
+        }
+        self.revise(step, at, because);
+    }
+}
+
+/// The share of activity that still counts as down.
+fn still_down(open: &Open) -> f64 {
+    let remaining = open.finding.evidence.remaining.clamp(0.0, 1.0);
+    if open.hit.len() <= 1 { 0.3_f64.max(0.5 * (remaining + USUAL)).min(0.35) } else { (0.5 * (remaining + USUAL)).clamp(0.4, 0.8) }
+}
+
+fn worth(finding: &domain::Finding) -> f64 {
+    finding.consequence.map_or(0.0, |c| c.per_hour.minor as f64)
+}
+
+fn group_number(lattice: &super::Lattice, group: u32) -> u32 {
+    match lattice.groups[group as usize].key {
+        super::GroupKey::Held(number) => number,
+        _ => u32::MAX,
+    }
+}
+
+/// What a fate makes of a finding's kind; lost contact stays what it is.
+pub(super) fn kind_of(open: &Open, fate: &Fate) -> FindingKind {
+    match open.finding.kind {
+        FindingKind::ContactLost => FindingKind::ContactLost,
+        _ if fate.stopped => FindingKind::Silence,
+        _ => FindingKind::Drop,
+    }
+}

@@ -1,0 +1,365 @@
+//! One activity at one site: its leaves, its streams, the bank that watches their sum, and what they give to the groups.
+
+use super::leaf::Leaf;
+use super::stream::{Stream, WEEK_MS};
+use crate::clock::{LocalBin, Ms};
+use crate::sums::{COUNT_ONE, Given, RATE_ONE, Sums, VALUE_ONE, fixed};
+use crate::view::{SeriesView, View};
+use detect::bank::{Bank, Prior};
+use detect::profile::BIN_MS;
+use domain::fleet::{DayKind, OpeningHours};
+use serde::{Deserialize, Serialize};
+
+/// State of an activity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Activity {
+    /// Number of `(customer, metric)`.
+    pub series: u32,
+    /// In the order in which they were first heard.
+    pub leaves: Vec<Leaf>,
+    /// Leaf of each slot, plus one; 0 where there is none.
+    pub by_slot: Vec<u32>,
+    /// One for each class at the site.
+    pub streams: Vec<Stream>,
+    /// Watches the sum of the leaves that nothing holds.
+    pub bank: Bank<6>,
+    /// Expected transactions a millisecond of that sum, by the site's clock.
+    pub rate: f64,
+    /// Level prior of that sum.
+    pub k: f32,
+    /// Natural logarithm of its allotted transactions between false alarms.
+    pub ln_gamma: f32,
+    /// Operational clock up to which its bank has expected.
+    pub expected_to: f64,
+    /// When the heap looks at it next.
+    pub queued: Ms,
+    /// Whether the present may be judged: a baseline stands, the site is heard, the day is like others.
+    pub judged: bool,
+    /// Since when the first sign of life of the trading day is waited for.
+    pub opening: Option<Ms>,
+    /// How late the first sign of life usually comes, milliseconds.
+    pub lateness_ms: f32,
+    closed_bins: u8,
+    /// Transactions of this tick, of leaves that nothing holds.
+    pub tick_n: f64,
+    given: Vec<Given>,
+    /// Sums for the chart.
+    pub chart: Chart,
+}
+
+/// Sums for the chart of a site.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    /// Observed transactions.
+    pub n: f64,
+    /// Observed turnover, minor units.
+    pub value: i64,
+    /// Expected transactions.
+    pub mu: f64,
+    /// Expected turnover, minor units.
+    pub mu_value: f64,
+    /// Expected transactions while the site was heard.
+    pub heard_mu: f64,
+    /// Up to when it was expected.
+    pub to: Ms,
+    /// Expected transactions and turnover a millisecond, all leaves.
+    pub rate: (f64, f64),
+}
+
+/// Below this share of the week's mean a site counts as closed.
+const CLOSED: f64 = 0.04;
+/// Lateness assumed before any is learned.
+const LATENESS_MS: f32 = 240_000.0;
+/// Part of the common variance that is left for a site once the common factor is taken out.
+const COMMON_LEFT: f64 = 0.4;
+/// Days of a stream's own that must have been observed before it is judged.
+const OWN_DAYS: f64 = 1.0;
+
+/// What a refresh needs to know of the site.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Opening hours, if registered.
+    pub hours: Option<&'a OpeningHours>,
+    /// Quarter that it is there.
+    pub local: LocalBin,
+    /// Whether the site's uplink is lost.
+    pub lost: bool,
+}
+
+impl Activity {
+    /// An activity that has seen nothing.
+    #[must_use]
+    pub fn new(series: u32, now: Ms) -> Self {
+        Self {
+            series,
+            leaves: Vec::new(),
+            by_slot: Vec::new(),
+            streams: Vec::new(),
+            bank: Bank::new(now),
+            rate: 0.0,
+            k: 1.0,
+            ln_gamma: 0.0,
+            expected_to: 0.0,
+            queued: Ms::MAX,
+            judged: false,
+            opening: None,
+            lateness_ms: LATENESS_MS,
+            closed_bins: 0,
+            tick_n: 0.0,
+            given: Vec::new(),
+            chart: Chart { to: now, ..Chart::default() },
+        }
+    }
+
+    /// The leaf of a slot.
+    pub fn leaf(&mut self, slot: u32) -> Option<(usize, &mut Leaf)> {
+        let at = (*self.by_slot.get(slot as usize)? as usize).checked_sub(1)?;
+        self.leaves.get_mut(at).map(|leaf| (at, leaf))
+    }
+
+    /// Adds a leaf for a slot.
+    pub fn add(&mut self, leaf: Leaf) {
+        let slot = leaf.slot as usize;
+        if self.by_slot.len() <= slot {
+            self.by_slot.resize(slot + 1, 0);
+        }
+        self.leaves.push(leaf);
+        self.by_slot[slot] = self.leaves.len() as u32;
+    }
+
+    /// Takes a leaf out of the sums for good: its device moved away.
+    pub fn vacate(&mut self, slot: u32) {
+        if let Some((_, leaf)) = self.leaf(slot) {
+            leaf.rate = 0.0;
+            leaf.groups.clear();
+            leaf.held = None;
+        }
+        if let Some(at) = self.by_slot.get_mut(slot as usize) {
+            *at = 0;
+        }
+    }
+
+    /// Brings banks up to the present of the series' clock, before a rate changes.
+    pub fn settle(&mut self, clock: f64, now: Ms) {
+        self.bank.expect(self.rate * (clock - self.expected_to));
+        self.expected_to = clock;
+        let passed = (now - self.chart.to).max(0) as f64;
+        for leaf in &mut self.leaves {
+            if leaf.interval_ms == 0 {
+                leaf.hour_mu += (leaf.rate * passed) as f32;
+            }
+            if let Some(bank) = &mut leaf.bank {
+                if leaf.held.is_none() && self.judged && leaf.interval_ms == 0 {
+                    bank.expect(leaf.rate * (clock - leaf.expected_to));
+                }
+                leaf.expected_to = clock;
+            }
+        }
+        self.settle_chart(now);
+    }
+
+    /// Brings the chart's expectation up to now.
+    pub fn settle_chart(&mut self, now: Ms) {
+        let passed = (now - self.chart.to).max(0) as f64;
+        self.chart.mu += self.chart.rate.0 * passed;
+        self.chart.mu_value += self.chart.rate.1 * passed;
+        self.chart.to = now;
+    }
+
+    /// Computes all rates anew for the quarter that begins, or because something changed; gives the groups what stands from now on.
+    pub fn refresh(&mut self, place: Place<'_>, view: &View, now: Ms, sums: &mut Sums) {
+        let Some(series) = view.series.get(self.series as usize) else { return };
+        self.settle(series.clock, now);
+        let judged = view.judging && !place.lost && self.day_is_judged(place) && self.has_baseline(view);
+        if judged && !self.judged {
+            self.start_anew(series.clock, now);
+        }
+        self.judged = judged;
+        self.open_or_close(place, view, now);
+        let late = self.still_late(now);
+        let members: Vec<usize> = (0..self.streams.len()).map(|s| self.leaves.iter().filter(|l| l.stream as usize == s && !l.groups.is_empty()).count()).collect();
+        let rates: Vec<(f64, f64)> = self.streams.iter().map(|s| stream_rate(s, view, place)).collect();
+        for leaf in &mut self.leaves {
+            let stream = &self.streams[leaf.stream as usize];
+            let (rate, variance) = rates[leaf.stream as usize];
+            let share = if leaf.groups.is_empty() { 0.0 } else { leaf.share(members[leaf.stream as usize]) };
+            leaf.rate = rate * share * late;
+            let v = &series.components;
+            leaf.k = (1.0 / (v.device + v.site + v.region + COMMON_LEFT * v.common + variance + leaf.variance())) as f32;
+            leaf.ln_gamma = libm::log((stream.scale * share * series.device_every_ms / WEEK_MS).max(1.0)) as f32;
+        }
+        self.give(series, place.lost, sums, &rates, &members);
+    }
+
+    fn give(&mut self, series: &SeriesView, lost: bool, sums: &mut Sums, rates: &[(f64, f64)], members: &[usize]) {
+        sums.give(&self.given, -1);
+        self.given.clear();
+        let v = &series.components;
+        let (mut total, mut spread2, mut weekly, mut chart) = (0.0, 0.0, 0.0, (0.0, 0.0));
+        let mut variance: f64 = 0.0;
+        self.rate = 0.0;
+        for leaf in self.leaves.iter().filter(|leaf| !leaf.groups.is_empty()) {
+            let stream = &self.streams[leaf.stream as usize];
+            let value = stream.value_per_count().unwrap_or(0.0);
+            let a_week = stream.scale * leaf.share(members[leaf.stream as usize]);
+            let continuous = leaf.interval_ms == 0;
+            let a_second = leaf.rate * 1e3;
+            chart = (chart.0 + leaf.rate, chart.1 + leaf.rate * value);
+            let given = Given {
+                group: 0,
+                rate: fixed(a_second, RATE_ONE),
+                lumpy: if continuous { 0 } else { fixed(a_second, RATE_ONE) },
+                device2: fixed(a_second * a_second, RATE_ONE),
+                site2: 0,
+                base2: fixed(a_second * a_second * leaf.variance(), RATE_ONE),
+                value: fixed(a_second * value, VALUE_ONE),
+                lumpy_value: if continuous { 0 } else { fixed(a_second * value, VALUE_ONE) },
+                weekly: fixed(a_week, COUNT_ONE),
+                members: 1,
+            };
+            if leaf.held.is_none() && !lost && self.judged {
+                total += leaf.rate;
+                spread2 += leaf.rate * leaf.rate * (v.device + leaf.variance());
+                weekly += a_week;
+                variance = variance.max(rates[leaf.stream as usize].1);
+                // The bank is credited by the clock for those that report single moments, by intervals for the others.
+                self.rate += if continuous { leaf.rate } else { 0.0 };
+            }
+            for group in leaf_groups(leaf, lost, self.judged) {
+                match self.given.iter_mut().find(|g| g.group == group) {
+                    Some(g) => g.add(&given, 1),
+                    None => self.given.push(Given { group, ..given }),
+                }
+            }
+        }
+        for g in &mut self.given {
+            let rate = g.rate as f64 / RATE_ONE;
+            g.site2 = fixed(rate * rate, RATE_ONE);
+            g.base2 += fixed(rate * rate * variance, RATE_ONE);
+        }
+        sums.give(&self.given, 1);
+        let spread = if total > 0.0 { spread2 / (total * total) } else { v.device };
+        self.k = (1.0 / (spread + v.site + variance + v.region + COMMON_LEFT * v.common)) as f32;
+        self.ln_gamma = libm::log((weekly * series.site_every_ms / WEEK_MS).max(1.0)) as f32;
+        self.chart.rate = chart;
+    }
+
+    /// What it gives to the groups as things stand.
+    #[must_use]
+    pub fn given(&self) -> &[Given] {
+        &self.given
+    }
+
+    /// Prior of the site's level.
+    #[must_use]
+    pub fn prior(&self) -> Prior {
+        Prior { k: f64::from(self.k) }
+    }
+
+    /// Forgets evidence: judged from now on, or released.
+    pub fn start_anew(&mut self, clock: f64, now: Ms) {
+        self.bank.reset(now);
+        self.expected_to = clock;
+        for leaf in &mut self.leaves {
+            if let Some(bank) = &mut leaf.bank {
+                bank.reset(now);
+            }
+            leaf.expected_to = clock;
+        }
+    }
+
+    fn has_baseline(&self, view: &View) -> bool {
+        self.streams.iter().any(|s| s.scale > 0.0 && s.days() >= OWN_DAYS && view.classes.get(s.class as usize).is_some_and(|c| c.ready))
+    }
+
+    /// On holidays of which nothing is known, and late on their eves, silence means nothing.
+    fn day_is_judged(&self, place: Place<'_>) -> bool {
+        let stated = place.hours.is_some_and(OpeningHours::knows_holidays);
+        match place.local.kind {
+            DayKind::Ordinary => true,
+            DayKind::Holiday => stated,
+            DayKind::Eve => stated || place.local.minute < 13 * 60,
+        }
+    }
+
+    fn open_or_close(&mut self, place: Place<'_>, view: &View, now: Ms) {
+        let busiest = self.streams.iter().max_by(|a, b| a.scale.total_cmp(&b.scale));
+        let Some(stream) = busiest.filter(|s| s.scale > 0.0) else { return };
+        let shape = stream_rate(stream, view, place).0 * WEEK_MS / stream.scale;
+        if shape < CLOSED {
+            self.closed_bins = self.closed_bins.saturating_add(1);
+            self.opening = None;
+        } else {
+            if self.closed_bins >= 4 {
+                self.opening = Some(now);
+                self.bank.reset(now);
+            }
+            self.closed_bins = 0;
+        }
+    }
+
+    /// Share of the expectation that holds while the day's first sign of life is waited for.
+    fn still_late(&self, now: Ms) -> f64 {
+        match self.opening {
+            Some(since) => -libm::expm1(-((now - since).max(0) as f64 + 30_000.0) / f64::from(self.lateness_ms.max(60_000.0))),
+            None => 1.0,
+        }
+    }
+
+    /// The first sign of life of the day came: learns how late.
+    pub fn opened(&mut self, now: Ms) {
+        if let Some(since) = self.opening.take() {
+            let late = (now - since).clamp(0, 7_200_000) as f32;
+            self.lateness_ms += 0.2 * (late - self.lateness_ms);
+        }
+    }
+}
+
+/// The groups that a leaf's evidence goes to as things stand; the first counts everything and judges nothing.
+pub fn leaf_groups(leaf: &Leaf, lost: bool, judged: bool) -> impl Iterator<Item = u32> + '_ {
+    let all = leaf.groups.first().copied();
+    let rest = match &leaf.held {
+        Some(held) => std::slice::from_ref(held),
+        None if lost || !judged => &[],
+        None => leaf.groups.get(1..).unwrap_or(&[]),
+    };
+    all.into_iter().chain(rest.iter().copied())
+}
+
+/// Rate of a whole stream, transactions a millisecond, and the relative variance of its baseline.
+fn stream_rate(stream: &Stream, view: &View, place: Place<'_>) -> (f64, f64) {
+    let Some(class) = view.classes.get(stream.class as usize) else { return (0.0, 1.0) };
+    let bin = place.local.bin;
+    let mut rate = stream.rate(class, bin);
+    if place.local.kind == DayKind::Holiday && place.hours.is_some_and(OpeningHours::knows_holidays) {
+        rate *= open_share(place);
+    }
+    (rate, stream.variance(class, bin) + class.profile.variance(bin))
+}
+
+/// Share of the quarter in which a site with stated holiday hours is open.
+fn open_share(place: Place<'_>) -> f64 {
+    let Some(hours) = place.hours else { return 1.0 };
+    let (from, to) = (place.local.minute, place.local.minute + (BIN_MS / 60_000) as u16);
+    let open: u16 = hours.spans(place.local.weekday, place.local.kind).iter().map(|s| s.to.min(to).saturating_sub(s.from.max(from))).sum();
+    f64::from(open) / f64::from(to - from) + 1e-3
+}
+
+/// Whole intervals credited to a leaf: expected transactions and turnover.
+pub fn credit(activity: &mut Activity, leaf: usize, mu: f64, lost: bool, sums: &mut Sums) {
+    let judged = activity.judged;
+    let leaf = &mut activity.leaves[leaf];
+    let value = activity.streams[leaf.stream as usize].value_per_count().unwrap_or(0.0);
+    for group in leaf_groups(leaf, lost, judged) {
+        let moved = sums.moved(group);
+        moved.mu += fixed(mu, COUNT_ONE);
+        moved.mu_value += fixed(mu * value, 1.0);
+    }
+    leaf.hour_mu += mu as f32;
+    if leaf.held.is_none() && !lost && judged {
+        if let Some(bank) = &mut leaf.bank {
+            bank.expect(mu);
+        }
+        activity.bank.expect(mu);
+    }
+}

@@ -1,0 +1,202 @@
+//! Who is heard from. A device is judged by its own heartbeats; a site's uplink by anything that comes through it.
+
+use crate::clock::Ms;
+use serde::{Deserialize, Serialize};
+
+/// Heartbeats that must have come before their absence means anything.
+const REGULAR_AFTER: u16 = 4;
+/// Heartbeats farther apart than this say nothing about now.
+const LONGEST_GAP_MS: f32 = 3_600_000.0;
+/// A device that is unheard more often than this at an hour of the day is not missed then.
+const USUALLY_ASLEEP: f32 = 0.1;
+
+/// What is known of one device's heartbeats.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceContact {
+    /// Event time of the last sign of life.
+    pub last_ms: Ms,
+    gap_ms: f32,
+    beats: u16,
+    /// Whether its deadline has not passed.
+    pub heard: bool,
+    /// Whether it, or its switch, said that it is down.
+    pub down: bool,
+    /// Since when it is unheard or down.
+    pub since_ms: Ms,
+    /// When the heap looks at it next.
+    pub queued: Ms,
+    asleep: [u8; 24],
+}
+
+impl DeviceContact {
+    /// Never heard.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { last_ms: Ms::MIN, gap_ms: 0.0, beats: 0, heard: false, down: false, since_ms: Ms::MIN, queued: Ms::MAX, asleep: [0; 24] }
+    }
+
+    /// A heartbeat; the answer is whether it ends a time unheard.
+    pub fn beat(&mut self, at: Ms) -> bool {
+        if self.last_ms != Ms::MIN {
+            let gap = (at - self.last_ms).max(0) as f32;
+            if gap > 500.0 && gap < LONGEST_GAP_MS {
+                if self.gap_ms == 0.0 {
+                    self.gap_ms = gap;
+                } else {
+                    // A running median: a missed beat moves it no more than an early one.
+                    let step = 0.05 * self.gap_ms;
+                    self.gap_ms += (gap - self.gap_ms).clamp(-step, step);
+                }
+                self.beats = self.beats.saturating_add(1);
+            }
+        }
+        self.sign_of_life(at)
+    }
+
+    /// Any sign of life; the answer is whether it ends a time unheard.
+    pub fn sign_of_life(&mut self, at: Ms) -> bool {
+        if at < self.last_ms {
+            return false;
+        }
+        self.last_ms = at;
+        if at > self.since_ms {
+            self.down = false;
+        }
+        !std::mem::replace(&mut self.heard, true)
+    }
+
+    /// Whether its heartbeats come regularly.
+    #[must_use]
+    pub fn regular(&self) -> bool {
+        self.beats >= REGULAR_AFTER
+    }
+
+    /// Usual time between heartbeats.
+    #[must_use]
+    pub fn gap_ms(&self) -> f64 {
+        f64::from(self.gap_ms)
+    }
+
+    /// When it counts as unheard, if nothing more comes.
+    #[must_use]
+    pub fn deadline(&self) -> Ms {
+        if self.regular() && self.heard { self.last_ms + (3.2 * self.gap_ms()) as Ms + 5_000 } else { Ms::MAX }
+    }
+
+    /// Whether it should be heard at this hour of the day.
+    #[must_use]
+    pub fn expected(&self, hour: usize) -> bool {
+        self.regular() && f32::from(self.asleep[hour % 24]) / 255.0 < USUALLY_ASLEEP
+    }
+
+    /// Learns, at the end of an hour of the day, whether it was heard through it.
+    pub fn learn_hour(&mut self, hour: usize) {
+        if self.regular() {
+            let cell = &mut self.asleep[hour % 24];
+            let seen = if self.heard { 0.0 } else { 255.0 };
+            // A week's memory; up at once, so that the second night is no surprise.
+            let weight = if self.heard { 0.15 } else { 0.3 };
+            *cell = (f32::from(*cell) + weight * (seen - f32::from(*cell))).round() as u8;
+        }
+    }
+}
+
+impl Default for DeviceContact {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The path over which a site's signals come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Uplink {
+    /// When anything last came through it (time of receipt).
+    pub last_ms: Ms,
+    /// Whether its deadline passed.
+    pub lost: bool,
+    /// When the heap looks at it next.
+    pub queued: Ms,
+    quiet: [u8; 24],
+}
+
+impl Uplink {
+    /// Never heard.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { last_ms: Ms::MIN, lost: false, queued: Ms::MAX, quiet: [0; 24] }
+    }
+
+    /// When it counts as lost, if nothing more comes: after two to three of the heartbeats that should have come through it.
+    #[must_use]
+    pub fn deadline(&self, devices: &[DeviceContact]) -> Ms {
+        let regular = devices.iter().filter(|d| d.regular() && d.heard);
+        let (n, gap) = regular.fold((0_u32, f64::INFINITY), |(n, gap), d| (n + 1, gap.min(d.gap_ms())));
+        if n == 0 || self.last_ms == Ms::MIN {
+            return Ms::MAX;
+        }
+        self.last_ms + (gap * (2.2 + 1.0 / f64::from(n))) as Ms + 5_000
+    }
+
+    /// Whether silence at this hour of the day means anything.
+    #[must_use]
+    pub fn expected(&self, hour: usize) -> bool {
+        self.quiet[hour % 24] < 64
+    }
+
+    /// Learns, at the end of an hour of the day, whether it was heard through it.
+    pub fn learn_hour(&mut self, hour: usize) {
+        let cell = &mut self.quiet[hour % 24];
+        let seen = if self.lost { 255.0 } else { 0.0 };
+        *cell = (f32::from(*cell) + 0.15 * (seen - f32::from(*cell))).round() as u8;
+    }
+}
+
+impl Default for Uplink {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_missed_after_three_beats_and_not_before_it_is_regular() {
+        let mut device = DeviceContact::new();
+        device.beat(0);
+        assert_eq!(device.deadline(), Ms::MAX);
+        for i in 1..10 {
+            device.beat(i * 60_000);
+        }
+        let late = device.deadline() - 9 * 60_000;
+        assert!((190_000..205_000).contains(&late), "{late}");
+    }
+
+    #[test]
+    fn a_handheld_that_sleeps_every_night_is_not_missed_the_third() {
+        let mut device = DeviceContact::new();
+        for i in 0..10 {
+            device.beat(i * 60_000);
+        }
+        assert!(device.expected(2));
+        device.heard = false;
+        device.learn_hour(2);
+        assert!(!device.expected(2));
+        assert!(device.expected(14));
+    }
+
+    #[test]
+    fn many_devices_on_an_uplink_make_its_loss_sure_sooner() {
+        let regular = |n: usize| {
+            let mut device = DeviceContact::new();
+            for i in 0..10 {
+                device.beat(i * 60_000);
+            }
+            vec![device; n]
+        };
+        let uplink = Uplink { last_ms: 540_000, ..Uplink::new() };
+        assert!(uplink.deadline(&regular(10)) < uplink.deadline(&regular(1)));
+        assert_eq!(uplink.deadline(&[]), Ms::MAX);
+    }
+}
