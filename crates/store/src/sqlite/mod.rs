@@ -1,5 +1,6 @@
 //! The embedded backends: SQLite files in WAL mode with `synchronous=FULL`, one writer thread each.
 
+mod accounts;
 pub(crate) mod file;
 mod history;
 mod inbox;
@@ -7,6 +8,7 @@ mod journal;
 mod readers;
 mod vault;
 
+pub use accounts::{AccountsError, Login, SessionRow, SqliteAccounts};
 pub use file::FileError;
 pub use history::{HistoryConfig, SqliteHistory};
 pub use inbox::{InboxConfig, SqliteInbox};
