@@ -102,7 +102,8 @@ pub fn make(family: &Family, seed: u64) -> Case {
     loop {
         let units = 1 << (11 + dice.below(4));
         let codes = attributes(family, units, &mut dice);
-        let weights: Vec<f64> = (0..units).map(|_| if family.shortfall { libm::exp(dice.between(1.0, 4.5)) } else { 1.0 }).collect();
+        let weights: Vec<f64> =
+            (0..units).map(|_| if family.shortfall { libm::exp(dice.between(1.0, 4.5)) } else { 1.0 }).collect();
         let wanted = 1 + dice.below(3) as usize;
         let severities: Vec<f64> = (0..wanted).map(|_| dice.between(family.severity_min, 1.0)).collect();
         if let Some(causes) = causes(family, &codes, &weights, &severities, &mut dice) {
@@ -154,7 +155,8 @@ fn causes(family: &Family, codes: &Codes, weights: &[f64], severities: &[f64], d
             let telling = |cover: &[usize]| information(family, cover, weights, severity);
             if enough
                 && (!family.demanding
-                    || telling(&cover.iter().copied().filter(|&unit| !taken[unit]).collect::<Vec<_>>()) > 1.5 * (cost + 4.6)
+                    || telling(&cover.iter().copied().filter(|&unit| !taken[unit]).collect::<Vec<_>>())
+                        > 1.5 * (cost + 4.6)
                         && told_apart(codes, &cause, &cover, &taken, |extra| telling(extra) > 12.0))
             {
                 break (cause, cover);
@@ -205,7 +207,8 @@ fn information(family: &Family, cover: &[usize], weights: &[f64], severity: f64)
             mean * (left * libm::log(left) + 1.0 - left)
         } else {
             let usual = family.noise.max(0.003);
-            let healthy = if severity < 1.0 { (1.0 - severity) * libm::log((1.0 - severity) / (1.0 - usual)) } else { 0.0 };
+            let healthy =
+                if severity < 1.0 { (1.0 - severity) * libm::log((1.0 - severity) / (1.0 - usual)) } else { 0.0 };
             severity * libm::log(severity / usual) + healthy
         }
     };
@@ -227,13 +230,20 @@ fn description(codes: &Codes, cause: &[(usize, u32)]) -> f64 {
 }
 
 /// Whether enough healthy units are covered by every conjunction of a term less, or of one term exchanged.
-fn told_apart(codes: &Codes, cause: &Cause, cover: &[usize], taken: &[bool], enough: impl Fn(&[usize]) -> bool) -> bool {
+fn told_apart(
+    codes: &Codes,
+    cause: &Cause,
+    cover: &[usize],
+    taken: &[bool],
+    enough: impl Fn(&[usize]) -> bool,
+) -> bool {
     let mut inside = vec![false; codes[0].len()];
     cover.iter().for_each(|&unit| inside[unit] = true);
     for drop in 0..cause.len() {
         let mut shorter = cause.clone();
         shorter.remove(drop);
-        let extra: Vec<usize> = self::cover(codes, &shorter).into_iter().filter(|&unit| !inside[unit] && !taken[unit]).collect();
+        let extra: Vec<usize> =
+            self::cover(codes, &shorter).into_iter().filter(|&unit| !inside[unit] && !taken[unit]).collect();
         if !enough(&extra) {
             return false;
         }
@@ -256,7 +266,14 @@ fn told_apart(codes: &Codes, cause: &Cause, cover: &[usize], taken: &[bool], eno
     true
 }
 
-fn fail(family: &Family, codes: &Codes, weights: &[f64], causes: &[Cause], severities: &[f64], dice: &mut Dice) -> Case {
+fn fail(
+    family: &Family,
+    codes: &Codes,
+    weights: &[f64],
+    causes: &[Cause],
+    severities: &[f64],
+    dice: &mut Dice,
+) -> Case {
     let mut table = AttributeTable::new();
     let columns: Vec<_> = (0..codes.len()).map(|at| table.column(&format!("a{at}"))).collect();
     let (mut failing, mut rows) = (Vec::new(), Vec::new());
@@ -265,7 +282,10 @@ fn fail(family: &Family, codes: &Codes, weights: &[f64], causes: &[Cause], sever
         for (column, column_codes) in columns.iter().zip(codes) {
             table.set(unit, *column, Some(&format!("v{}", column_codes[at]))).expect("unit and column exist");
         }
-        let struck = causes.iter().zip(severities).filter(|(cause, _)| cause.iter().all(|&(column, code)| codes[column][at] == code));
+        let struck = causes
+            .iter()
+            .zip(severities)
+            .filter(|(cause, _)| cause.iter().all(|&(column, code)| codes[column][at] == code));
         if family.shortfall {
             let left = struck.fold(1.0_f64, |left, (_, severity)| left.min(1.0 - severity));
             let error = (1.0 + family.noise * dice.normal()).max(0.0);

@@ -7,7 +7,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let verbose = arguments.iter().any(|argument| argument == "-v");
     let count = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(1_000);
-    println!("{:36} {:>7} {:>7} {:>7} {:>7} {:>9} {:>9}", "family", "F1", "right", "wrong", "missed", "ms mean", "ms max");
+    println!(
+        "{:36} {:>7} {:>7} {:>7} {:>7} {:>9} {:>9}",
+        "family", "F1", "right", "wrong", "missed", "ms mean", "ms max"
+    );
     for (at, family) in cases::FAMILIES.iter().enumerate() {
         let score = score::measure(family, count, 1 + at as u64, |case, causes| {
             if verbose {

@@ -79,9 +79,8 @@ fn likelihood(frame: &Frame<'_>, cells: &[Sums], causes: usize) -> Option<f64> {
     let model = frame.model;
     let rest = cells[0].rate();
     let mut sum = model.best(cells[0]);
-    let alone: Vec<Option<f64>> = (0..causes)
-        .map(|at| Some(cells[1 << at]).filter(|cell| cell.y > 0.0).map(|cell| edge(cell.rate())))
-        .collect();
+    let alone: Vec<Option<f64>> =
+        (0..causes).map(|at| Some(cells[1 << at]).filter(|cell| cell.y > 0.0).map(|cell| edge(cell.rate()))).collect();
     for mask in 1..cells.len() {
         let cell = cells[mask];
         if cell.y <= 0.0 {

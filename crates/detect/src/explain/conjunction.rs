@@ -69,8 +69,8 @@ impl Key {
 
     /// Both conjunctions at once, or `None` if that is too long or contradicts itself.
     pub(crate) fn and(&self, other: &Self) -> Option<Self> {
-        let new = other.terms().iter().filter(|term| !self.terms().contains(term));
-        new.fold(Some(*self), |key, &term| key.and_then(|key| key.with(term)))
+        let mut new = other.terms().iter().filter(|term| !self.terms().contains(term));
+        new.try_fold(*self, |key, &term| key.with(term))
     }
 
     pub(crate) fn contains(&self, other: &Self) -> bool {

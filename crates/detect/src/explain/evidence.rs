@@ -84,7 +84,13 @@ pub(crate) fn weigh(rows: &[Shortfall], dispersion: Dispersion, units: u32) -> (
     let rate = typical_rate(&kept);
     let v = match dispersion {
         Dispersion::None => 0.0,
-        Dispersion::Known(v) => if v.is_finite() { v.max(0.0) } else { 0.0 },
+        Dispersion::Known(v) => {
+            if v.is_finite() {
+                v.max(0.0)
+            } else {
+                0.0
+            }
+        }
         Dispersion::Estimated => estimate_dispersion(&kept, rate),
     };
     if v > 0.0 {

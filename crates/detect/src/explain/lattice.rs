@@ -9,6 +9,7 @@ use super::codes::NONE;
 use super::conjunction::{Key, TERMS_MAX};
 use super::frame::{Frame, Live};
 use super::model::{Model, Sums};
+use super::parts::split;
 use super::sample::{Hit, Sample};
 
 /// How many candidates are handed on.
@@ -367,44 +368,4 @@ fn recount(frame: &Frame<'_>, scope: &Bits, base: &Key, best: &mut Vec<Candidate
     }
     best.retain(|candidate| candidate.gain > 0.0 && candidate.key.len() > base.len());
     best.sort_by(|one, other| compare(frame, one, other));
-}
-
-/// Rows grouped by value.
-struct Parts {
-    rows: Vec<u32>,
-    ends: Vec<usize>,
-}
-
-impl Parts {
-    fn of(&self, part: usize) -> &[u32] {
-        let from = if part == 0 { 0 } else { self.ends[part - 1] };
-        &self.rows[from..self.ends[part]]
-    }
-}
-
-fn split(rows: &[u32], codes: &[u16], values: &[(u16, Hit)], numbers: usize) -> Parts {
-    let mut part = vec![u16::MAX; numbers];
-    for (at, &(value, _)) in values.iter().enumerate() {
-        part[usize::from(value)] = at as u16;
-    }
-    let mut ends = vec![0_usize; values.len() + 1];
-    for &row in rows {
-        let at = part[usize::from(codes[row as usize])];
-        if at != u16::MAX {
-            ends[usize::from(at) + 1] += 1;
-        }
-    }
-    for at in 1..ends.len() {
-        ends[at] += ends[at - 1];
-    }
-    let mut grouped = vec![0_u32; ends[values.len()]];
-    for &row in rows {
-        let at = part[usize::from(codes[row as usize])];
-        if at != u16::MAX {
-            grouped[ends[usize::from(at)]] = row;
-            ends[usize::from(at)] += 1;
-        }
-    }
-    ends.pop();
-    Parts { rows: grouped, ends }
 }

@@ -14,6 +14,7 @@ mod frame;
 mod lattice;
 mod model;
 mod needed;
+mod parts;
 mod rival;
 mod sample;
 mod solve;
@@ -86,7 +87,7 @@ pub fn explain(table: &AttributeTable, evidence: &Evidence<'_>, options: &Option
     } else if account.causes.is_empty() {
         Verdict::NoKnownCommonFactor { nearest: nearest(&mut solver, options) }
     } else {
-        Verdict::Causes(causes(&mut solver, account))
+        Verdict::Causes(causes(&mut solver, &account))
     };
     Explanation {
         verdict,
@@ -106,13 +107,13 @@ fn covered_share(frame: &Frame<'_>, account: &Account) -> f64 {
     weight::coverage(frame, frame.sum(&union), account.rest)
 }
 
-fn causes(solver: &mut Solver<'_>, account: Account) -> Vec<Cause> {
+fn causes(solver: &mut Solver<'_>, account: &Account) -> Vec<Cause> {
     let frame = solver.frame;
     let mut causes: Vec<Cause> = (0..account.causes.len())
         .map(|at| {
             let (key, cover) = (account.causes[at], &account.covers[at]);
             let (preferred, others) = alias::names(frame, &key, cover);
-            let rivals = solver.rivals(&account, at);
+            let rivals = solver.rivals(account, at);
             let sums = frame.sum(cover);
             let mut without = account.causes.clone();
             without.remove(at);
@@ -125,7 +126,7 @@ fn causes(solver: &mut Solver<'_>, account: Account) -> Vec<Cause> {
                 purity: weight::purity(frame, sums),
                 gain_nats: account.gain - solver.account(without).gain,
                 description_nats: frame.cost[preferred.len()],
-                runner_up: rival::runner_up(frame, &account, at, &rivals.best),
+                runner_up: rival::runner_up(frame, account, at, &rivals.best),
             }
         })
         .collect();
@@ -140,9 +141,7 @@ fn nearest(solver: &mut Solver<'_>, options: &Options) -> Option<Nearest> {
     let best: Candidate = *solver.found_alone().best.first()?;
     let total = frame.sum(&Bits::all(frame.len()));
     let failing_needed = match frame.model {
-        Model::Bernoulli => {
-            needed(best.sums.y / total.y, best.sums.x / total.x, frame.candidates(), options.alpha)
-        }
+        Model::Bernoulli => needed(best.sums.y / total.y, best.sums.x / total.x, frame.candidates(), options.alpha),
         Model::Poisson => None,
     };
     Some(Nearest {

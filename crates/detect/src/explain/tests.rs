@@ -100,8 +100,7 @@ fn two_independent_faults_are_two_causes_each_with_its_share() {
 fn two_narrow_faults_are_not_taken_for_the_broad_value_they_share() {
     let fleet = shop_fleet(8_000);
     let explanation = failed(&fleet, &Options::default(), |unit| {
-        is(&fleet, unit, "model", "PS1")
-            && (is(&fleet, unit, "firmware", "4.1") || is(&fleet, unit, "firmware", "4.4"))
+        is(&fleet, unit, "model", "PS1") && (is(&fleet, unit, "firmware", "4.1") || is(&fleet, unit, "firmware", "4.4"))
     });
     assert_eq!(named(&explanation), ["firmware=4.1 & model=PS1", "firmware=4.4 & model=PS1"]);
 }
@@ -153,9 +152,10 @@ fn attributes_that_name_the_same_units_are_all_listed_and_preference_decides_whi
         })
     });
     let options = Options { priority: vec!["firmware".into()], ..Options::default() };
-    for (options, first, second) in
-        [(options, "firmware=4.2.1", "received change=true"), (Options::default(), "received change=true", "firmware=4.2.1")]
-    {
+    for (options, first, second) in [
+        (options, "firmware=4.2.1", "received change=true"),
+        (Options::default(), "received change=true", "firmware=4.2.1"),
+    ] {
         let explanation = failed(&fleet, &options, |unit| dice(unit, 3, 7) == 0);
         let cause = &causes(&explanation)[0];
         assert_eq!(cause.conjunction.to_string(), first);
@@ -206,7 +206,11 @@ fn a_drop_to_half_at_one_model_is_found_from_counts() {
         .map(|unit| {
             let usual = f64::from(10 + dice(unit, 31, 9));
             let left = if is(&fleet, unit, "model", "PS3") { 0.5 } else { 1.0 };
-            Shortfall { unit, observed: libm::round(usual * left) + f64::from(dice(unit, 32, 5)) - 2.0, expected: usual }
+            Shortfall {
+                unit,
+                observed: libm::round(usual * left) + f64::from(dice(unit, 32, 5)) - 2.0,
+                expected: usual,
+            }
         })
         .collect();
     let evidence = Evidence::Shortfall { rows: &rows, dispersion: Dispersion::Estimated };
@@ -247,8 +251,9 @@ fn ten_thousand_attributes_stay_bounded_and_the_telling_one_is_still_found() {
             fleet.set(unit, columns[4_321], Some("bad")).unwrap();
         }
     }
-    let explanation =
-        failed(&fleet, &Options::default(), |unit| is(&fleet, unit, "tag 4321", "bad") && unit % 50 == 0 || unit % 97 == 5);
+    let explanation = failed(&fleet, &Options::default(), |unit| {
+        is(&fleet, unit, "tag 4321", "bad") && unit % 50 == 0 || unit % 97 == 5
+    });
     assert_eq!(named(&explanation), ["tag 4321=bad"]);
     assert!(fleet.heap_bytes() < 8_000_000);
 }
