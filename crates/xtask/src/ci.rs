@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::{self, Workspace};
-use crate::{licences, pure, suites, tidy, tools};
+use crate::{ledger, licences, pure, suites, tidy, tools};
 
 struct Check {
     name: &'static str,
@@ -27,6 +27,7 @@ const CHECKS: &[Check] = &[
         run: pure::arrows,
     },
     Check { name: "pure", what: "domain, detect and engine reach no I/O, clock or randomness", run: pure::run },
+    Check { name: "ledger", what: "each dependency has its reason, and each reason its dependency", run: ledger::run },
     Check { name: "licences", what: "licences, bans and sources of every dependency", run: licences::run },
     Check { name: "clippy", what: "no warning in any target", run: clippy },
     Check { name: "docs", what: "the documentation builds without a warning", run: docs },

@@ -4,6 +4,7 @@
 
 mod bench;
 mod ci;
+mod ledger;
 mod licences;
 mod pure;
 mod suites;
