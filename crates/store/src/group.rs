@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 /// Bounds of one group and of the queue before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupConfig {
-    /// How long the first of a group waits for company, 0 to 10 ms. With 0 a group is what gathered during the last fsync.
+    /// How long, 0 to 10 ms, a group at most waits to become as many as the one before: those who were just answered
+    /// tend to come back at once. A lone appender never waits. With 0 a group is what gathered during the last fsync.
     pub window: Duration,
     /// A group is committed once it weighs this much, in bytes.
     pub group_bytes: usize,
@@ -22,7 +23,7 @@ pub struct GroupConfig {
 
 impl Default for GroupConfig {
     fn default() -> Self {
-        Self { window: Duration::ZERO, group_bytes: 8 << 20, queue_bytes: 32 << 20 }
+        Self { window: Duration::from_millis(2), group_bytes: 8 << 20, queue_bytes: 32 << 20 }
     }
 }
 
@@ -100,8 +101,8 @@ impl<G: Group> Shared<G> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the next group; none at the end.
-    fn next_group(&self) -> Option<Vec<Waiting<G>>> {
+    /// Waits for the next group, `before` being how many the last one was; none at the end.
+    fn next_group(&self, before: usize) -> Option<Vec<Waiting<G>>> {
         let mut queue = self.lock();
         while queue.waiting.is_empty() {
             if queue.stopped {
@@ -110,7 +111,7 @@ impl<G: Group> Shared<G> {
             queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         let until = Instant::now() + self.config.window;
-        while queue.bytes < self.config.group_bytes && !queue.stopped {
+        while queue.waiting.len() < before && queue.bytes < self.config.group_bytes && !queue.stopped {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
@@ -146,7 +147,9 @@ impl<G: Group> Writer<G> {
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             let stop = StopAtEnd(&theirs);
-            while let Some(waiting) = stop.0.next_group() {
+            let mut size = 0;
+            while let Some(waiting) = stop.0.next_group(size) {
+                size = waiting.len();
                 let (jobs, dones): (Vec<_>, Vec<_>) = waiting.into_iter().map(|w| (w.job, w.done)).unzip();
                 let answers = group.commit(jobs);
                 for (done, answer) in dones.into_iter().zip(answers) {

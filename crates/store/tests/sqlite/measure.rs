@@ -91,6 +91,12 @@ fn history_appends() {
     let packed = history.compact(at("2026-02-12T00:00:00Z")).unwrap();
     told("history, packed", packed.samples, 0, begun.elapsed());
     println!("history, on disk: {} bytes", std::fs::metadata(&path).unwrap().len());
+    let begun = Instant::now();
+    for series in &all[..200] {
+        let samples = (100_000..101_440).map(|minute| (series.clone(), sample(minute))).collect();
+        history.append(Additions { samples, ..Additions::default() }).unwrap();
+    }
+    told("history, one series and day an append", 200 * 1440, 0, begun.elapsed());
 }
 
 #[test]
