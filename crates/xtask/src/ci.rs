@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::{self, Workspace};
-use crate::{ledger, licences, pure, suites, tidy, tools};
+use crate::{ledger, licences, pure, suites, tidy, tools, vendor};
 
 struct Check {
     name: &'static str,
@@ -87,6 +87,10 @@ fn fmt(workspace: &Workspace) -> Result<()> {
     workspace::run(&mut workspace.cargo(&["fmt", "--all", "--check"])).context("run `cargo fmt --all`")
 }
 
+fn vendored(_: &Workspace) -> Result<()> {
+    vendor::run(&["--check".to_owned()])
+}
+
 fn clippy(workspace: &Workspace) -> Result<()> {
     workspace::run(&mut workspace.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
@@ -108,6 +112,6 @@ mod tests {
     #[test]
     fn an_unknown_check_is_refused_with_the_names_of_those_there_are() {
         let refusal = choose(&["tidyy".to_owned()]).err().unwrap().to_string();
-        assert!(refusal.contains("`tidyy`") && refusal.contains("tidy, arrows"), "{refusal}");
+        assert!(refusal.contains("`tidyy`") && refusal.contains("tidy, vendored"), "{refusal}");
     }
 }

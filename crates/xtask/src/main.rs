@@ -10,6 +10,7 @@ mod pure;
 mod suites;
 mod tidy;
 mod tools;
+mod vendor;
 mod workspace;
 
 use std::process::ExitCode;
@@ -19,8 +20,9 @@ cargo xtask <command>
 
   ci [CHECK...]        everything CI runs, the tests last; with names, only those checks
   test [ARG...]        installs what the tests need where it may, then runs them all; ARGs go to the runner
-  bench [NAME [ARG...]] a benchmark, in release; without a name, what there is
+  bench [NAME [ARG]]   a benchmark, in release; without a name, what there is
   advisories           known vulnerabilities in our dependencies (needs the network)
+  vendor [--check]     fetches the pinned browser code anew, or only compares it with its checksums
   tools                installs what ci and test need
 ";
 
@@ -45,6 +47,7 @@ fn run(args: &[String]) -> anyhow::Result<()> {
         "test" => suites::run(&workspace::Workspace::load()?, rest),
         "bench" => bench::run(rest),
         "advisories" => licences::advisories(&workspace::Workspace::load()?),
+        "vendor" => vendor::run(rest),
         "tools" => tools::install_all(&workspace::Workspace::load()?),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

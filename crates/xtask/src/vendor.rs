@@ -54,7 +54,8 @@ impl Manifest {
     }
 
     fn packages(&self) -> Result<Vec<Package>> {
-        let list = self.table.get("package").and_then(toml::Value::as_array).context("no [[package]] in the manifest")?;
+        let list =
+            self.table.get("package").and_then(toml::Value::as_array).context("no [[package]] in the manifest")?;
         list.iter().map(|p| Package::read(p.as_table().context("[[package]] is not a table")?)).collect()
     }
 

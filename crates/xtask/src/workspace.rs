@@ -132,9 +132,9 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// The command as one would type it.
 fn shown(command: &Command) -> String {
-    let mut words = vec![command.get_program()];
-    words.extend(command.get_args());
-    words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// The cargo that started us, so that one toolchain does everything.
