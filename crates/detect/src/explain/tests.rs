@@ -34,7 +34,7 @@ fn shop_fleet(units: u32) -> AttributeTable {
             "firmware" => format!("4.{}", dice(unit, 1, 6)),
             "model" => format!("PS{}", dice(unit, 2, 4)),
             "region" => format!("R{}", dice(unit / 8, 3, 21)),
-            "circuit" => format!("{}", ["A", "B"][dice(unit, 4, 2) as usize]),
+            "circuit" => ["A", "B"][dice(unit, 4, 2) as usize].to_owned(),
             _ => format!("S{}", unit / 8),
         })
     })
@@ -139,6 +139,26 @@ fn a_serial_number_is_never_the_cause() {
         let explanation = failed(&fleet, &Options::default(), |unit| unit < failing);
         assert!(!named(&explanation).iter().any(|name| name.contains("serial")), "{explanation:?}");
     }
+}
+
+#[test]
+fn three_tills_that_sell_nothing_are_not_explained_by_their_serial_numbers() {
+    let fleet = table(&["serial", "firmware"], 500, |unit, attribute| {
+        Some(if attribute == "serial" { format!("SN{unit}") } else { format!("{}", dice(unit, 5, 5)) })
+    });
+    let rows: Vec<Shortfall> = (0..500)
+        .map(|unit| Shortfall { unit, observed: if unit % 200 == 7 { 0.0 } else { 60.0 }, expected: 60.0 })
+        .collect();
+    let explanation =
+        explain(&fleet, &Evidence::Shortfall { rows: &rows, dispersion: Dispersion::None }, &Options::default());
+    assert!(!named(&explanation).iter().any(|name| name.contains("serial")), "{explanation:?}");
+}
+
+#[test]
+fn one_failing_device_has_nothing_in_common_with_itself() {
+    let fleet = table(&["tag"], 100_000, |unit, _| (unit == 7 || unit % 2 == 0).then(|| format!("{}", unit == 7)));
+    let explanation = failed(&fleet, &Options::default(), |unit| unit == 7);
+    assert!(matches!(explanation.verdict, Verdict::NoKnownCommonFactor { .. }), "{explanation:?}");
 }
 
 #[test]
