@@ -21,6 +21,7 @@ const CHECKS: &[Check] = &[
     Check { name: "tools", what: "what the checks and tests need is installed", run: tools::install_all },
     Check { name: "fmt", what: "every file is formatted", run: fmt },
     Check { name: "tidy", what: "file openings, sizes, names, words and links", run: tidy::run },
+    Check { name: "vendored", what: "the browser code of others is as pinned", run: vendored },
     Check {
         name: "arrows",
         what: "our crates depend on each other only in the direction laid down",
