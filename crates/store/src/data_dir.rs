@@ -5,6 +5,7 @@ use crate::history::HistoryError;
 use crate::inbox::InboxError;
 use crate::journal::JournalError;
 use crate::snapshots::{FileSnapshots, SnapshotsError};
+use crate::sqlite::inbox_files;
 use crate::sqlite::{
     FileError, HistoryConfig, InboxConfig, JournalConfig, SqliteHistory, SqliteInbox, SqliteJournal, SqliteVault,
 };
@@ -131,10 +132,15 @@ impl DataDir {
         let lock = lock(path)?;
         let layout = Layout::of(path);
         let journal = SqliteJournal::open(&layout.path(Layout::JOURNAL), config.journal)?;
-        let inbox = SqliteInbox::open(&layout.path(Layout::INBOX), config.inbox, now)?;
+        let snapshots = FileSnapshots::open(&layout.path(Layout::SNAPSHOTS), config.snapshots_kept)?;
+        let mut inbox_config = config.inbox;
+        if !holds_files(&layout.path(Layout::INBOX)) {
+            let named = snapshots.newest_position()?.max(journal.newest_cause()?);
+            inbox_config.start_at = inbox_config.start_at.max(named.next());
+        }
+        let inbox = SqliteInbox::open(&layout.path(Layout::INBOX), inbox_config, now)?;
         let history = SqliteHistory::open(&layout.path(Layout::HISTORY), config.history)?;
         let vault = SqliteVault::open(&layout.path(Layout::VAULT), &layout.path(Layout::VAULT_KEY), entropy)?;
-        let snapshots = FileSnapshots::open(&layout.path(Layout::SNAPSHOTS), config.snapshots_kept)?;
         Ok(Self {
             inbox: Arc::new(inbox),
             journal: Arc::new(journal),
@@ -151,6 +157,12 @@ impl DataDir {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Whether there is an inbox. One that was lost begins anew after every position that snapshots and causes name: used
+/// a second time, those would make the engine's new events look like repeats.
+fn holds_files(inbox: &Path) -> bool {
+    inbox_files::names_in(inbox).is_ok_and(|names| !names.is_empty())
 }
 
 /// Takes the lock, which the operating system lets go when the process ends, however it ends.

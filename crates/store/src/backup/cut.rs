@@ -37,7 +37,7 @@ impl Cut {
             return Err(BackupError::NothingThere { path: source.to_owned(), what: "journal.db" });
         }
         for _ in 0..TRIES {
-            if let Some(cut) = Self::try_once(&layout)? {
+            if let Some(cut) = Self::try_once(&layout, &mut || {})? {
                 return Ok(cut);
             }
         }
@@ -45,7 +45,8 @@ impl Cut {
     }
 
     /// None when a file went while it was being opened: retired, or followed by a newer snapshot.
-    fn try_once(layout: &Layout) -> Result<Option<Self>, BackupError> {
+    /// `between` is called after the inbox was seen and before the journal is: for a test to try to come between.
+    fn try_once(layout: &Layout, between: &mut dyn FnMut()) -> Result<Option<Self>, BackupError> {
         let journal_path = layout.path(Layout::JOURNAL);
         let locked = kinds::JOURNAL.open_writer(&journal_path)?;
         locked.execute_batch("BEGIN IMMEDIATE").map_err(FileError::sqlite(&journal_path))?;
@@ -54,6 +55,7 @@ impl Cut {
         for (kind, name) in [(kinds::HISTORY, Layout::HISTORY), (kinds::VAULT, Layout::VAULT)] {
             databases.push((view(kind, &layout.path(name))?, name.to_owned()));
         }
+        between();
         let journal_view = view(kinds::JOURNAL, &journal_path)?;
         let journal = kinds::journal_head(&journal_view).map_err(FileError::sqlite(&journal_path))?;
         databases.push((journal_view, Layout::JOURNAL.to_owned()));
@@ -140,4 +142,33 @@ fn is_being_made(path: &PathBuf) -> bool {
 fn name_within(folder: &str, path: &Path) -> String {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     format!("{folder}/{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::inbox::{Entry, Inbox, Tick};
+    use crate::{DataDir, DataDirConfig};
+
+    #[test]
+    fn nothing_comes_into_the_journal_between_the_views_of_a_cut() {
+        let home = tempfile::tempdir().unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let data = DataDir::open(home.path(), DataDirConfig::default(), now, &mut |bytes: &mut [u8]| bytes.fill(7));
+        let data = data.unwrap();
+        let beat = |n| Entry::Tick(Tick { n, now, journal_seq: 0 });
+        data.inbox.append(beat(1)).unwrap();
+        let mut refused = None;
+        let cut = Cut::try_once(&Layout::of(home.path()), &mut || {
+            let other = Connection::open(home.path().join(Layout::JOURNAL)).unwrap();
+            other.busy_timeout(std::time::Duration::ZERO).unwrap();
+            refused = other.execute_batch("BEGIN IMMEDIATE").err().and_then(|error| error.sqlite_error_code());
+            data.inbox.append(beat(2)).unwrap();
+        });
+        let cut = cut.unwrap().unwrap();
+        assert_eq!(refused, Some(rusqlite::ErrorCode::DatabaseBusy));
+        assert_eq!(cut.inbox_head, Position(1), "what came in after the inbox was seen is not part of it");
+        assert_eq!(data.inbox.head().unwrap(), Position(2), "signals are taken while a backup is made");
+    }
 }

@@ -67,6 +67,11 @@ impl FileSnapshots {
         Ok(names)
     }
 
+    /// The newest inbox position that any snapshot's name bears; 0 without snapshots.
+    pub(crate) fn newest_position(&self) -> Result<Position, SnapshotsError> {
+        Ok(self.paths()?.iter().filter_map(|path| position_in(path)).max().unwrap_or_default())
+    }
+
     fn paths(&self) -> Result<Vec<PathBuf>, SnapshotsError> {
         let entries = std::fs::read_dir(&self.folder).map_err(|error| refusal(&self.folder, error))?;
         entries.map(|entry| entry.map(|entry| entry.path()).map_err(|error| refusal(&self.folder, error))).collect()
@@ -122,6 +127,13 @@ fn name_in(path: &Path) -> Option<&str> {
     let stem = path.file_name()?.to_str()?.strip_suffix(".snap")?;
     let (name, place) = stem.split_once('-')?;
     (place.len() == 41).then_some(name)
+}
+
+/// The inbox position in the name of a snapshot's file.
+fn position_in(path: &Path) -> Option<Position> {
+    name_in(path)?;
+    let place = path.file_name()?.to_str()?.split_once('-')?.1;
+    place.get(..20)?.parse().ok().map(Position)
 }
 
 fn refusal(path: &Path, error: io::Error) -> SnapshotsError {

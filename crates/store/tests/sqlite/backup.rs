@@ -41,6 +41,24 @@ fn a_second_process_is_told_who_has_the_directory() {
 }
 
 #[test]
+fn a_lost_inbox_begins_after_every_position_that_was_ever_named() {
+    let home = folder();
+    let data = open(home.path()).unwrap();
+    for n in 0..3 {
+        work(&data, n);
+    }
+    data.snapshots.write(&snapshot("fleet", 4)).unwrap();
+    drop(data);
+    std::fs::remove_dir_all(home.path().join("inbox")).unwrap();
+    let data = open(home.path()).unwrap();
+    assert_eq!(data.inbox.append(batch(0)).unwrap(), Position(7), "the last cause named position 6");
+    data.snapshots.write(&snapshot("fleet", 40)).unwrap();
+    drop(data);
+    std::fs::remove_dir_all(home.path().join("inbox")).unwrap();
+    assert_eq!(open(home.path()).unwrap().inbox.append(batch(0)).unwrap(), Position(41));
+}
+
+#[test]
 fn a_restored_backup_has_everything_and_goes_on_from_there() {
     let home = folder();
     let data = open(&home.path().join("data")).unwrap();

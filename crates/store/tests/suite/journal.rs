@@ -130,7 +130,7 @@ pub fn a_cause_is_recorded_once_however_often_it_is_repeated<J: Journal>(home: &
 
 pub fn a_reader_sees_only_the_rows_of_its_scope<J: Journal>(home: &impl Home<J>) {
     let journal = home.open();
-    let owned = |scope, note| NewEvent { scope, ..event("shared/s", note) };
+    let owned = |scope, note| NewEvent { scope, ..event("common/s", note) };
     let scopes = [customer("north"), customer("south"), RowScope::Organisation, customer("north"), customer("east")];
     journal.append(scopes.into_iter().zip(0..).map(|(scope, note)| owned(scope, note)).collect()).unwrap();
     let north = Scope::customer(CustomerKey::new("north").unwrap());
@@ -141,7 +141,7 @@ pub fn a_reader_sees_only_the_rows_of_its_scope<J: Journal>(home: &impl Home<J>)
     assert_eq!(seqs(journal.read(Seq(1), 2, &both).unwrap()), [1, 4]);
     assert_eq!(seqs(journal.read(Seq(2), 2, &Scope::All).unwrap()), [2, 3]);
     assert_eq!(seqs(journal.read(Seq(1), 9, &Scope::Customers(BTreeSet::new())).unwrap()), [0_u64; 0]);
-    let name = stream("shared/s");
+    let name = stream("common/s");
     assert_eq!(seqs(journal.read_stream(&name, StreamVersion(1), 2, &north).unwrap()), [1, 4]);
     assert_eq!(seqs(journal.read_stream(&name, StreamVersion(2), 1, &north).unwrap()), [4]);
     assert_eq!(seqs(journal.read_stream(&name, StreamVersion(0), 9, &Scope::All).unwrap()), [1, 2, 3, 4, 5]);

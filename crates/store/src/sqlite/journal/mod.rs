@@ -7,7 +7,7 @@ mod verify;
 use super::file::{FileError, FileKind};
 use super::readers::Readers;
 use crate::group::{GroupConfig, Writer};
-use crate::ids::{Hash, Seq, StreamId, StreamVersion};
+use crate::ids::{Hash, Position, Seq, StreamId, StreamVersion};
 use crate::journal::{AppendDone, Event, Head, Journal, JournalError, NewEvent, Verified, VerifyError};
 pub(crate) use row::head;
 
@@ -48,6 +48,23 @@ impl SqliteJournal {
         let group = JournalWriter::open(path)?;
         let writer = Writer::start("journal", config.group, group).map_err(FileError::io(path))?;
         Ok(Self { path: path.to_owned(), readers: Readers::new(path, JOURNAL_FILE), writer })
+    }
+
+    /// The greatest inbox position that any cause names; 0 without causes. Reads the whole index of causes.
+    pub(crate) fn newest_cause(&self) -> Result<Position, JournalError> {
+        self.readers.with(|conn| {
+            let mut statement = conn
+                .prepare("SELECT cause FROM journal WHERE cause IS NOT NULL")
+                .map_err(FileError::sqlite(&self.path))?;
+            let mut rows = statement.query([]).map_err(FileError::sqlite(&self.path))?;
+            let mut newest = Position(0);
+            while let Some(row) = rows.next().map_err(FileError::sqlite(&self.path))? {
+                let cause =
+                    row.get_ref(0).map_err(FileError::sqlite(&self.path))?.as_str().ok().and_then(row::parse_cause);
+                newest = newest.max(cause.map_or(Position(0), |cause| cause.position));
+            }
+            Ok(newest)
+        })
     }
 
     fn query(&self, sql: &str, values: impl Params) -> Result<Vec<Event>, JournalError> {

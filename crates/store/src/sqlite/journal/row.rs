@@ -11,7 +11,8 @@ pub(crate) fn cause_column(cause: &Cause) -> String {
     format!("{}/{}/{}", cause.source, cause.position, cause.ordinal)
 }
 
-fn parse_cause(column: &str) -> Option<Cause> {
+/// The cause in a `cause` column.
+pub(crate) fn parse_cause(column: &str) -> Option<Cause> {
     let mut parts = column.rsplitn(3, '/');
     let ordinal = parts.next()?.parse().ok()?;
     let position = Position(parts.next()?.parse().ok()?);
