@@ -7,7 +7,8 @@ use crate::journal::JournalError;
 use crate::snapshots::{FileSnapshots, SnapshotsError};
 use crate::sqlite::inbox_files;
 use crate::sqlite::{
-    FileError, HistoryConfig, InboxConfig, JournalConfig, SqliteHistory, SqliteInbox, SqliteJournal, SqliteVault,
+    AccountsError, FileError, HistoryConfig, InboxConfig, JournalConfig, SqliteAccounts, SqliteHistory, SqliteInbox,
+    SqliteJournal, SqliteVault,
 };
 use crate::vault::VaultError;
 use jiff::Timestamp;
@@ -28,6 +29,7 @@ impl Layout {
     pub(crate) const HISTORY: &'static str = "history.db";
     pub(crate) const VAULT: &'static str = "vault.db";
     pub(crate) const VAULT_KEY: &'static str = "vault.key";
+    pub(crate) const ACCOUNTS: &'static str = "accounts.db";
     pub(crate) const INBOX: &'static str = "inbox";
     pub(crate) const SNAPSHOTS: &'static str = "snapshots";
     pub(crate) const LOCK: &'static str = "lock";
@@ -91,6 +93,9 @@ pub enum DataDirError {
     /// The vault cannot be opened.
     #[error("the vault cannot be opened")]
     Vault(#[from] VaultError),
+    /// The accounts cannot be opened.
+    #[error("the accounts cannot be opened")]
+    Accounts(#[from] AccountsError),
     /// The snapshots cannot be opened.
     #[error("the snapshots cannot be opened")]
     Snapshots(#[from] SnapshotsError),
@@ -110,6 +115,8 @@ pub struct DataDir {
     pub history: Arc<SqliteHistory>,
     /// What may be erased.
     pub vault: Arc<SqliteVault>,
+    /// What logins need.
+    pub accounts: Arc<SqliteAccounts>,
     /// Where folds stood.
     pub snapshots: Arc<FileSnapshots>,
     path: PathBuf,
@@ -141,11 +148,13 @@ impl DataDir {
         let inbox = SqliteInbox::open(&layout.path(Layout::INBOX), inbox_config, now)?;
         let history = SqliteHistory::open(&layout.path(Layout::HISTORY), config.history)?;
         let vault = SqliteVault::open(&layout.path(Layout::VAULT), &layout.path(Layout::VAULT_KEY), entropy)?;
+        let accounts = SqliteAccounts::open(&layout.path(Layout::ACCOUNTS), entropy)?;
         Ok(Self {
             inbox: Arc::new(inbox),
             journal: Arc::new(journal),
             history: Arc::new(history),
             vault: Arc::new(vault),
+            accounts: Arc::new(accounts),
             snapshots: Arc::new(snapshots),
             path: path.to_owned(),
             _lock: lock,

@@ -52,7 +52,9 @@ impl Cut {
         locked.execute_batch("BEGIN IMMEDIATE").map_err(FileError::sqlite(&journal_path))?;
         let Some(files) = newest_snapshots(layout)? else { return Ok(None) };
         let Some((mut databases, inbox_head)) = inbox_views(layout)? else { return Ok(None) };
-        for (kind, name) in [(kinds::HISTORY, Layout::HISTORY), (kinds::VAULT, Layout::VAULT)] {
+        let others =
+            [(kinds::HISTORY, Layout::HISTORY), (kinds::VAULT, Layout::VAULT), (kinds::ACCOUNTS, Layout::ACCOUNTS)];
+        for (kind, name) in others {
             databases.push((view(kind, &layout.path(name))?, name.to_owned()));
         }
         between();

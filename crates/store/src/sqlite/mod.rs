@@ -19,6 +19,7 @@ pub(crate) use inbox::files as inbox_files;
 
 /// The kinds of files, for those who copy them.
 pub(crate) mod kinds {
+    pub(crate) use super::accounts::ACCOUNTS_FILE as ACCOUNTS;
     pub(crate) use super::history::HISTORY_FILE as HISTORY;
     pub(crate) use super::inbox::files::INBOX_FILE as INBOX;
     pub(crate) use super::journal::JOURNAL_FILE as JOURNAL;

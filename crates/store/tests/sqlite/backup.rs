@@ -7,14 +7,15 @@ use crate::suite::inbox::{all, batch, tick};
 use crate::suite::journal::event;
 use crate::suite::snapshots::snapshot;
 use crate::suite::vault::{seeded, subject};
-use domain::Scope;
+use domain::{Scope, UserId};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::backup::{BackupError, Manifest, backup, restore};
 use store::history::{Additions, Span};
+use store::sqlite::AccountsError;
 use store::vault::Found;
 use store::{
-    Cause, DataDir, DataDirConfig, DataDirError, Entry, Event, History, Inbox, Journal, NewEvent, Position, Seq,
+    Cause, DataDir, DataDirConfig, DataDirError, Entry, Event, Hash, History, Inbox, Journal, NewEvent, Position, Seq,
     Snapshots, Vault,
 };
 
@@ -71,6 +72,8 @@ fn a_restored_backup_has_everything_and_goes_on_from_there() {
     for n in [3, 15] {
         data.snapshots.write(&snapshot("fleet", n)).unwrap();
     }
+    let (user, link) = (UserId::new("u-1").unwrap(), Hash::of(b"link"));
+    data.accounts.invite(&user, "kim@example.se", &link, made_at()).unwrap();
     let (source, target) = (home.path().join("backup"), home.path().join("restored/"));
     let manifest = backup(&home.path().join("data"), &source, made_at()).unwrap();
     assert_eq!((manifest.journal, manifest.inbox_head), (data.journal.head().unwrap(), Position(20)));
@@ -82,6 +85,8 @@ fn a_restored_backup_has_everything_and_goes_on_from_there() {
     let restored = restore(&source, &target, true).unwrap();
     assert_eq!((restored.inbox_entries, restored.snapshots), (20, 1));
     let copy = open(&target).unwrap();
+    let again = copy.accounts.invite(&UserId::new("u-2").unwrap(), "kim@example.se", &link, made_at());
+    assert!(matches!(again, Err(AccountsError::AddressTaken)), "the login was restored with the key of its address");
     assert_eq!(all(&*copy.inbox), all(&*data.inbox)[..20]);
     assert_eq!(events(&copy), events(&data)[..20]);
     assert_eq!(copy.vault.get(&name).unwrap(), Found::Plain(b"Kim".to_vec()));
