@@ -53,6 +53,9 @@ struct Args {
     /// When each scenario begins; the last one counts for the rest. Absent: at its own time of the last day.
     #[arg(long)]
     scenario_at: Vec<Timestamp>,
+    /// Write nothing: count the signals and say how fast they were made.
+    #[arg(long)]
+    dry: bool,
     /// Folder to write to.
     #[arg(long, default_value = "world")]
     out: PathBuf,
@@ -93,6 +96,11 @@ fn main() -> Result<()> {
     };
     for (reporting, from, until) in parts {
         let mut stream = Stream::new(&world, &reporting, from, &injected)?;
+        if args.dry {
+            let (began, count) = (std::time::Instant::now(), stream.until(until).count());
+            println!("{count} signals, {:.0} a second", count as f64 / began.elapsed().as_secs_f64());
+            continue;
+        }
         for timed in stream.until(until) {
             text.clear();
             encode(&Signal { received_at: Some(timed.received_at), ..timed.signal }, &mut text)?;

@@ -26,6 +26,8 @@ pub struct Clock {
     pub minute: u16,
     /// Ordinary, eve or holiday.
     pub kind: DayKind,
+    /// How much busier than usual the date is: [`day_factor`].
+    pub factor: f64,
 }
 
 impl Clock {
@@ -43,6 +45,7 @@ impl Clock {
             weekday: usize::from(date.weekday().to_monday_zero_offset().unsigned_abs()),
             minute,
             kind: day_kind(Country::Sweden, date),
+            factor: day_factor(date),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Every form of reporting reads the same sales: a quarter-hour sum is the sum of the single sales that would have been sent.
 
-use crate::calendar::{BLOCK_MS, Clock, day_factor};
+use crate::calendar::{BLOCK_MS, Clock};
 use crate::config::Scale;
 use crate::dice::{Dice, Purpose};
 use crate::world::{ValueLaw, World};
@@ -69,7 +69,7 @@ impl Levels {
         ];
         if self.day != Some(clock.day) {
             self.day = Some(clock.day);
-            self.day_shared = day_factor(clock.date)
+            self.day_shared = clock.factor
                 * weather(seed, shocks.weather, s.region_index, clock.day)
                 * shared.iter().map(|(level, scale)| level.day(seed, *scale, clock.day)).product::<f64>();
             self.day_own = s.devices.clone().map(|d| Level::Device(d).day(seed, shocks.device, clock.day)).collect();
@@ -171,7 +171,7 @@ impl World {
         let Some(d) = self.devices.get(device) else { return 0.0 };
         let trading = Trading::of(self, d.site, clock, 0);
         let share = (trading.until_ms - trading.from_ms) as f64 / BLOCK_MS as f64;
-        d.sales_per_hour * 0.25 * trading.level * share * day_factor(clock.date)
+        d.sales_per_hour * 0.25 * trading.level * share * clock.factor
     }
 }
 
@@ -209,7 +209,7 @@ mod tests {
             for day in 0..4000_i64 {
                 let clock = Clock::read(world.zone(), (day * 24 + 12) * 4);
                 levels.refresh(&world, 0, &clock);
-                seen.push(levels.of(0) / day_factor(clock.date));
+                seen.push(levels.of(0) / clock.factor);
             }
             let (mean, var) = variance(&seen);
             assert!((mean - 1.0).abs() < 0.01, "{mean}");

@@ -105,6 +105,8 @@ pub struct Injected {
     pub scenario: Arc<Scenario>,
     /// Its second zero.
     pub at: Timestamp,
+    /// When everything is put right by hand, if it is: what still lasts ends then.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// Why a scenario cannot be used.
@@ -154,9 +156,12 @@ pub enum BadScenario {
 }
 
 /// The shipped scenarios.
-const SHIPPED: [(&str, &str); 7] = [
+const SHIPPED: [(&str, &str); 10] = [
     ("s1", include_str!("../../scenarios/s1.toml")),
+    ("s1-large", include_str!("../../scenarios/s1-large.toml")),
+    ("s4", include_str!("../../scenarios/s4.toml")),
     ("s5", include_str!("../../scenarios/s5.toml")),
+    ("s7", include_str!("../../scenarios/s7.toml")),
     ("s9", include_str!("../../scenarios/s9.toml")),
     ("s10", include_str!("../../scenarios/s10.toml")),
     ("s13", include_str!("../../scenarios/s13.toml")),
@@ -214,7 +219,7 @@ impl Scenario {
     /// Lets it loose at a moment.
     #[must_use]
     pub fn at(self, at: Timestamp) -> Injected {
-        Injected { scenario: Arc::new(self), at }
+        Injected { scenario: Arc::new(self), at, ended_at: None }
     }
 }
 

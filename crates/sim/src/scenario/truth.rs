@@ -54,14 +54,15 @@ pub(super) fn of(injected: &Injected, world: &World) -> Result<Truth, BadScenari
         if devices.is_empty() {
             return Err(BadScenario::Nobody { of: b.name.clone(), devices: world.devices.len() });
         }
-        truth.hits.extend(devices.into_iter().map(|d| hit(b, injected.at, world, d, key)));
+        truth.hits.extend(devices.into_iter().filter_map(|d| hit(b, injected, world, d, key)));
     }
     truth.first_hit_at = truth.hits.iter().map(|h| h.at).min();
     truth.first_dead_at = truth.hits.iter().filter_map(|h| h.dead_at).min();
     Ok(truth)
 }
 
-fn hit(b: &Break, start: Timestamp, world: &World, index: usize, key: u64) -> Hit {
+/// One device's part in it; `None` where all was put right before its turn came.
+fn hit(b: &Break, injected: &Injected, world: &World, index: usize, key: u64) -> Option<Hit> {
     let device = &world.devices[index];
     let one = match b.together {
         Together::Device => 2 * index as u64,
@@ -69,19 +70,22 @@ fn hit(b: &Break, start: Timestamp, world: &World, index: usize, key: u64) -> Hi
     };
     let ramp_ms =
         libm::floor(chance(world.config.seed ^ key, Purpose::Hit, 3, one) * f64::from(b.ramp_s) * 1000.0) as i64;
-    let at_ms = start.as_millisecond() + i64::from(b.start_s) * 1000 + ramp_ms;
+    let at_ms = injected.at.as_millisecond() + i64::from(b.start_s) * 1000 + ramp_ms;
     let after = |s: u32| moment(at_ms + i64::from(s) * 1000);
-    let find = |f: fn(&Effect) -> bool| b.effect.iter().filter(|t| f(&t.what)).map(|t| after(t.after_s)).min();
-    Hit {
+    let until = b.duration_s.map(after).into_iter().chain(injected.ended_at).min();
+    let in_time = |t: &Timestamp| until.is_none_or(|end| *t < end);
+    let find =
+        |f: fn(&Effect) -> bool| b.effect.iter().filter(|t| f(&t.what)).map(|t| after(t.after_s)).min().filter(in_time);
+    Some(moment(at_ms)).filter(in_time).map(|at| Hit {
         of: b.name.clone(),
         index,
         device: device.code.clone(),
         site: world.sites[device.site].code.clone(),
-        at: moment(at_ms),
-        until: b.duration_s.map(after),
+        at,
+        until,
         dead_at: find(|e| matches!(e, Effect::Dead { .. })),
         cut_at: find(|e| matches!(e, Effect::CutOff { .. })),
-    }
+    })
 }
 
 fn moment(ms: i64) -> Timestamp {

@@ -5,6 +5,7 @@
 
 mod event;
 mod site;
+mod way;
 mod wire;
 
 use crate::calendar::{BLOCK_MS, Clock};
@@ -15,6 +16,7 @@ use domain::Signal;
 use event::Event;
 use jiff::Timestamp;
 use site::SiteRun;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire::Writer;
 
@@ -37,6 +39,14 @@ pub enum BadStream {
         field: &'static str,
         /// What was asked for.
         seconds: u32,
+    },
+    /// A scenario that begins where the stream has already been.
+    #[error("a scenario cannot begin at {at}: signals up to {position} have been given")]
+    Past {
+        /// When it was to begin.
+        at: Timestamp,
+        /// Where the stream stands.
+        position: Timestamp,
     },
     /// A scenario that does not fit this world.
     #[error(transparent)]
@@ -84,6 +94,12 @@ impl Position {
 }
 
 impl Stream {
+    /// Where the stream stands: everything received before has been given.
+    #[must_use]
+    pub fn position(&self) -> Timestamp {
+        moment(self.position.from_ms)
+    }
+
     /// The signals that are received at `from` or later.
     ///
     /// # Errors
@@ -117,11 +133,15 @@ impl Stream {
         Ok(stream)
     }
 
-    /// Lets a scenario loose while the stream runs; its moment should not lie before what was already given.
+    /// Lets a scenario loose while the stream runs.
     ///
     /// # Errors
-    /// [`BadStream::Scenario`] when it hits nobody; the stream goes on as before.
+    /// [`BadStream::Past`] when it begins before what was already given, [`BadStream::Scenario`] when it hits nobody; the stream
+    /// goes on as before.
     pub fn inject(&mut self, injected: Injected) -> Result<(), BadStream> {
+        if injected.at.as_millisecond() < self.position.from_ms {
+            return Err(BadStream::Past { at: injected.at, position: moment(self.position.from_ms) });
+        }
         let mut all = self.injected.clone();
         all.push(injected);
         self.source.plan = Plan::new(&self.source.world, &all)?;
@@ -130,11 +150,18 @@ impl Stream {
         Ok(())
     }
 
-    /// Ends every scenario: from now on nothing but the world's own trouble.
-    pub fn clear(&mut self) {
-        self.injected.clear();
-        self.source.plan = Plan::default();
+    /// Puts everything right from where the stream stands: what scenarios broke boots again, cut lines deliver their backlog.
+    ///
+    /// # Errors
+    /// None today: scenarios that were let loose before fit the world still.
+    pub fn end_all(&mut self) -> Result<(), BadStream> {
+        let now = moment(self.position.from_ms);
+        for one in &mut self.injected {
+            one.ended_at = Some(one.ended_at.map_or(now, |t| t.min(now)));
+        }
+        self.source.plan = Plan::new(&self.source.world, &self.injected)?;
         self.begin();
+        Ok(())
     }
 
     /// The scenarios let loose so far.
@@ -163,13 +190,14 @@ impl Stream {
         self.block = self.position.from_ms.div_euclid(BLOCK_MS);
         let count = self.source.world.sites.len();
         self.sites.clear();
+        let mut clocks: BTreeMap<i64, Clock> = BTreeMap::new();
         for site in 0..count {
             let mut run = SiteRun::new(site);
             let mut past = Vec::new();
             for block in run.look_back(&self.source, self.position.from_ms)..self.block {
-                let clock = Clock::read(self.source.world.zone(), block);
+                let clock = clocks.entry(block).or_insert_with(|| Clock::read(self.source.world.zone(), block));
                 past.clear();
-                run.block(&self.source, &clock, &mut past);
+                run.block(&self.source, clock, &mut past);
                 self.later.extend(past.iter().filter(|e| !self.position.has_given(e)));
             }
             self.sites.push(run);
@@ -265,6 +293,10 @@ pub fn live(world: &Arc<World>, from: Timestamp) -> Result<Stream, BadStream> {
 
 fn fits(field: &'static str, seconds: u32) -> Result<(), BadStream> {
     if seconds == 0 || 900 % seconds != 0 { Err(BadStream::Interval { field, seconds }) } else { Ok(()) }
+}
+
+fn moment(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
 }
 
 /// The first whole millisecond at or after a moment.

@@ -2,6 +2,7 @@
 
 use super::Source;
 use super::event::{Event, Says};
+use super::way::{self, DRAIN, LATE_MAX_MS};
 use crate::calendar::{BLOCK_MS, BLOCK_S, Clock, first_block};
 use crate::config::Sales;
 use crate::dice::{Dice, Purpose, chance, draw, unit};
@@ -9,12 +10,6 @@ use crate::scenario::{What, Window};
 use crate::traffic::{self, Levels, Sale, Trading};
 use crate::trouble;
 use jiff::ToSpan;
-
-/// The longest that transport delays a signal whose line is up.
-const LATE_MAX_MS: i64 = 400_000;
-
-/// How a backlog comes in: a start, a pace, and an end at the latest.
-const DRAIN: (i64, i64, i64) = (3_000, 5, 600_000);
 
 /// What a site carries from block to block.
 #[derive(Debug)]
@@ -296,12 +291,12 @@ impl SiteRun {
 
     /// Numbers an event and sends it on its way.
     fn send(&mut self, source: &Source, clock: &Clock, raw: &Raw, out: &mut Vec<Event>) {
-        let cut = self.cut(raw.true_ms);
+        let cut = way::cut(&self.cuts, raw.true_ms);
         let seed = source.world.config.seed;
-        let key = (raw.true_ms as u64) << 3 ^ kind(raw.says);
-        let way = draw(seed, Purpose::Transport, raw.device as u64, key);
+        let key = (raw.true_ms as u64) << 3 ^ way::kind(raw.says);
+        let lot = draw(seed, Purpose::Transport, raw.device as u64, key);
         let (lane, received_ms) = match cut {
-            None => (0, raw.true_ms + delay_ms(source, raw.says, way)),
+            None => (0, raw.true_ms + way::delay_ms(source, raw.says, lot)),
             Some((_, until_ms, backlog)) => {
                 if !backlog || until_ms == i64::MAX || raw.says == Says::Beat {
                     return;
@@ -316,7 +311,7 @@ impl SiteRun {
         let seq = self.seq[lane];
         self.seq[lane] += 1;
         let interval = matches!(raw.says, Says::Sales(Some(_)));
-        let at_ms = if interval { raw.true_ms } else { raw.true_ms + skew_ms(source, raw.device) };
+        let at_ms = if interval { raw.true_ms } else { raw.true_ms + way::skew_ms(source, raw.device) };
         let event = Event {
             received_ms,
             device: u32::try_from(raw.device).unwrap_or(u32::MAX),
@@ -331,62 +326,12 @@ impl SiteRun {
         out.push(event);
         let own = &source.reporting.trouble;
         if source.reporting.envelopes && own.duplicated > 0.0 {
-            let lot = draw(seed, Purpose::Transport, raw.device as u64 | 1 << 62, key);
-            if unit(lot) < own.duplicated {
-                out.push(Event { received_ms: received_ms + 1_000 + (lot & 0x7fff) as i64 % 29_000, ..event });
+            let again = draw(seed, Purpose::Transport, raw.device as u64 | 1 << 62, key);
+            if unit(again) < own.duplicated {
+                out.push(Event { received_ms: received_ms + 1_000 + (again & 0x7fff) as i64 % 29_000, ..event });
             }
         }
     }
-
-    /// The stretch without contact in which a moment lies, overlapping cuts joined: from, until, whether the backlog comes.
-    fn cut(&self, ms: i64) -> Option<(i64, i64, bool)> {
-        let mut found: Option<(i64, i64, bool)> = None;
-        loop {
-            let (from, until) = found.map_or((ms, ms), |(f, u, _)| (f, u));
-            let more = self.cuts.iter().find(|w| w.holds(until) || (found.is_none() && w.holds(ms)));
-            match more {
-                Some(Window { from_ms, until_ms, what: What::Cut { backlog } }) => {
-                    let all = found.is_none_or(|(.., b)| b) && *backlog;
-                    found = Some((from.min(*from_ms), *until_ms, all));
-                }
-                _ => return found,
-            }
-        }
-    }
-}
-
-fn kind(says: Says) -> u64 {
-    match says {
-        Says::Observed(_) => 1,
-        Says::Up => 2,
-        Says::Down(_) => 3,
-        Says::Beat => 4,
-        Says::Sales(_) => 5,
-    }
-}
-
-/// Transport: tens to hundreds of milliseconds, an interval's sum some seconds; late now and then.
-fn delay_ms(source: &Source, says: Says, way: u64) -> i64 {
-    let usual = match says {
-        Says::Sales(Some(_)) => 500 + (way & 0xffff) as i64 % 2_500,
-        _ => 40 + (way & 0xffff) as i64 % 400,
-    };
-    // The upper bits decide on lateness, the ones between on how much.
-    if unit(way) < source.reporting.trouble.late {
-        let u = unit(way.rotate_left(32));
-        return usual + (5_000.0 - 30_000.0 * libm::log1p(-u)).min(300_000.0) as i64;
-    }
-    usual
-}
-
-/// The error of a device's clock: fixed, within three standard deviations.
-fn skew_ms(source: &Source, device: usize) -> i64 {
-    let sd = source.reporting.trouble.skew_s;
-    if sd <= 0.0 {
-        return 0;
-    }
-    let z = Dice::new(source.world.config.seed, Purpose::Skew, device as u64, 0).normal();
-    (z.clamp(-3.0, 3.0) * sd * 1000.0) as i64
 }
 
 /// Moments of a device's heartbeats whose turn is in a block: a phase of its own, up to two seconds of jitter.

@@ -1,12 +1,11 @@
 //! From compact events to signals: codes, notes and envelopes in full.
 
 use super::event::{Event, Says};
-use super::{Source, Timed};
+use super::{Source, Timed, moment};
 use crate::world::World;
 use domain::Metric;
 use domain::money::{Money, SEK};
 use domain::signal::{Count, Envelope, Signal, SignalBody};
-use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Keeps what many signals share.
@@ -29,7 +28,6 @@ impl Writer {
 
     /// Writes an event out.
     pub fn timed(&mut self, source: &Source, event: &Event) -> Timed {
-        let moment = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX);
         let device = &source.world.devices[event.device as usize];
         let envelope = source.reporting.envelopes.then(|| Envelope {
             origin: self.origins[device.site].clone(),
