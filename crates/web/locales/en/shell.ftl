@@ -61,3 +61,4 @@ problem-internal = Something went wrong here
 problem-internal-do = It is our fault and is in the log. Try again; if it stays, give us the number below.
 problem-id = Problem number
 to-overview = To the overview
+degraded-since = Since { $a }.

@@ -61,3 +61,4 @@ problem-internal = Något gick fel hos oss
 problem-internal-do = Felet är vårt och finns i loggen. Försök igen; om det består, ange numret nedan.
 problem-id = Felnummer
 to-overview = Till översikten
+degraded-since = Sedan { $a }.

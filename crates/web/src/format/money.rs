@@ -1,7 +1,7 @@
 //! Money as people say it on the phone: `1.84 MSEK/h`, `1,84 mkr/tim`, `368,000 SEK`. Amounts are integers of minor
 //! units until the last moment; only the text is rounded.
 
-use super::number::{count, significant};
+use super::number::{count, three_digits};
 use crate::words::Lang;
 use domain::{Currency, Money};
 
@@ -68,8 +68,8 @@ impl Size {
         let major = amount.minor as f64 / per_major as f64;
         match self {
             Self::Units => count(lang, amount.minor / per_major),
-            Self::Thousands => significant(lang, major / 1e3),
-            Self::Millions => significant(lang, major / 1e6),
+            Self::Thousands => three_digits(lang, major / 1e3),
+            Self::Millions => three_digits(lang, major / 1e6),
         }
     }
 
@@ -113,6 +113,7 @@ mod tests {
     #[test]
     fn a_rate_is_said_at_the_size_of_the_disruption() {
         for (major, en, sv) in [
+            (2_000_000, "2.00\u{202f}MSEK/h", "2,00\u{202f}mkr/tim"),
             (1_840_000, "1.84\u{202f}MSEK/h", "1,84\u{202f}mkr/tim"),
             (38_200_000, "38.2\u{202f}MSEK/h", "38,2\u{202f}mkr/tim"),
             (412_300, "412\u{202f}kSEK/h", "412\u{202f}tkr/tim"),

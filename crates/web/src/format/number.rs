@@ -42,14 +42,25 @@ pub fn percent(lang: Lang, share: f64) -> String {
         return "\u{2013}".to_owned();
     }
     let percent = share * 100.0;
-    let decimals = if percent.fract().abs() < 1e-9 || (10.0..99.0).contains(&percent) { 0 } else { 1 };
     let bounded = if share > 0.0 && share < 1.0 { percent.clamp(0.1, 99.9) } else { percent };
+    let decimals = if bounded.fract().abs() < 1e-9 || (10.0..99.0).contains(&bounded) { 0 } else { 1 };
     format!("{}{NARROW_SPACE}%", decimal(lang, bounded, decimals))
 }
 
 /// `value` with three significant digits: `1.84`, `38.2`, `412`.
 #[must_use]
 pub fn significant(lang: Lang, value: f64) -> String {
+    let size = value.abs();
+    // Whole numbers are counts, and large ones have no use for decimals: both read best with their thousands apart.
+    if size < 1e15 && (value.fract() == 0.0 || size >= 999.5) {
+        #[allow(clippy::cast_possible_truncation)]
+        return count(lang, value.round() as i64);
+    }
+    three_digits(lang, value)
+}
+
+/// Always three digits, `2.00` too: where a number changes under the eye, its width must not.
+pub(super) fn three_digits(lang: Lang, value: f64) -> String {
     let size = value.abs();
     let decimals = if size >= 99.95 {
         0
@@ -97,7 +108,7 @@ mod tests {
     fn nearly_all_is_never_shown_as_all_nor_nearly_none_as_none() {
         assert_eq!(percent(Lang::En, 1.0), "100\u{202f}%");
         assert_eq!(percent(Lang::En, 0.9999), "99.9\u{202f}%");
-        assert_eq!(percent(Lang::Sv, 0.0001), "0,1\u{202f}%");
+        assert_eq!(percent(Lang::Sv, 1e-12), "0,1\u{202f}%");
         assert_eq!(percent(Lang::En, 0.0), "0\u{202f}%");
         assert_eq!(percent(Lang::En, 0.424), "42\u{202f}%");
         assert_eq!(percent(Lang::En, f64::NAN), "\u{2013}");
@@ -109,6 +120,9 @@ mod tests {
         assert_eq!(significant(Lang::Sv, 38.21), "38,2");
         assert_eq!(significant(Lang::En, 412.4), "412");
         assert_eq!(significant(Lang::En, 9.999), "10.0");
+        assert_eq!(significant(Lang::En, 2_960.4), "2,960");
+        assert_eq!(significant(Lang::Sv, 0.0), "0");
+        assert_eq!(significant(Lang::En, -3.5), "\u{2212}3.50");
     }
 
     #[test]

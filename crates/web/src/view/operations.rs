@@ -60,7 +60,7 @@ impl Headline {
 /// A conjunction, readable: `firmware = 4.2.1 & region = Norrbotten`.
 #[must_use]
 pub fn terms(terms: &[Term]) -> String {
-    terms.iter().map(|t| format!("{} = {}", t.attribute, t.value)).collect::<Vec<_>>().join(" & ")
+    terms.iter().map(|t| format!("{}\u{a0}=\u{a0}{}", t.attribute, t.value)).collect::<Vec<_>>().join(" & ")
 }
 
 /// One incident as a line or a head.

@@ -127,6 +127,12 @@ impl Reader {
         format::clock_minutes(self.lang, *at, self.now, &self.zone)
     }
 
+    /// IANA name of the zone, for charts.
+    #[must_use]
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
     /// Length of time from then to now: `12 min`.
     #[must_use]
     pub fn since(&self, at: &Timestamp) -> String {

@@ -1,6 +1,6 @@
 // Expected as a thin line in its band, actual as a solid area, missing as hatching: never as zero. Data comes from
 // /api/v1/history: {unit, step_s, t[], actual[], expected[], low[], high[], now}; null means "not heard".
-import { serverNow } from "./times.js";
+import { clock, serverNow } from "./times.js";
 
 const REFRESH_MS = 10_000;
 const lang = document.documentElement.lang;
@@ -64,7 +64,7 @@ function nowLine(u, d, c) {
 }
 
 const number = new Intl.NumberFormat(lang, { maximumSignificantDigits: 3, notation: "standard" });
-const clock = (t) => new Date(t * 1000).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hour12: false });
+const zone = document.body.dataset.zone;
 
 function options(figure, box, holder) {
   const c = colours();
@@ -76,9 +76,10 @@ function options(figure, box, holder) {
     height: box.clientHeight,
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     legend: { show: false },
+    tzDate: (t) => uPlot.tzDate(new Date(t * 1000), zone),
     scales: { x: { time: true }, y: { range: (u, low, high) => [0, Math.max(high, 1e-9) * 1.05] } },
     axes: [
-      { ...axis, space: 64, values: (u, ticks) => ticks.map(clock) },
+      { ...axis, size: 28, space: 64, values: (u, ticks) => ticks.map((t) => clock(t * 1000)) },
       { ...axis, size: 48, space: 40, values: (u, ticks) => ticks.map((v) => number.format(v)) },
     ],
     series: [
@@ -99,7 +100,7 @@ function options(figure, box, holder) {
           if (i == null || u.cursor.left < 0) return (readout.textContent = "");
           const say = (v) => (v === null ? words.missing : number.format(v));
           const actual = d.t[i] > d.now && d.actual[i] === null ? "" : `${words.actual} ${say(d.actual[i])} · `;
-          readout.textContent = `${clock(d.t[i])}  ${actual}${words.expected} ${say(d.expected[i])} ${d.unit}`;
+          readout.textContent = `${clock(d.t[i] * 1000)}  ${actual}${words.expected} ${say(d.expected[i])} ${d.unit}`;
         },
       ],
     },

@@ -2,7 +2,7 @@
 // it. A part is replaced in place; not while a person is about to click in it, and never what they are typing.
 import { LiveConnection } from "./live-connection.js";
 import { morph } from "./morph.js";
-import { refreshTimes } from "./times.js";
+import { clock, refreshTimes } from "./times.js";
 import { startTables } from "./tables.js";
 
 const GATHER_MS = 200;
@@ -52,8 +52,7 @@ function hear(message) {
 }
 
 function showState({ live, since }) {
-  const clock = new Date(since).toLocaleTimeString(document.documentElement.lang, { hour12: false });
-  const text = live ? state.dataset.liveWord : state.dataset.lostWord.replace("{}", clock);
+  const text = live ? state.dataset.liveWord : state.dataset.lostWord.replace("{}", clock(since, true));
   state.toggleAttribute("data-lost", !live);
   if (state.textContent !== text) state.textContent = text;
   state.hidden = false;

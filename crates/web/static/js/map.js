@@ -1,7 +1,7 @@
 // Sweden with its sites: shape and colour by state, on one canvas, from files of our own. No tiles, no other server.
 // Data comes from /api/v1/map: {sites: [[code, name, latitude, longitude, state], ...]}.
 const ORDER = ["never", "shut", "selling", "below", "unheard", "silent"];
-const RADIUS = { silent: 5, unheard: 5, below: 5, selling: 2.5, shut: 2, never: 2.5 };
+const RADIUS = { silent: 4, unheard: 4, below: 4.5, selling: 2.5, shut: 2, never: 2.5 };
 const REFRESH_MS = 2000;
 
 function colours() {

@@ -33,6 +33,13 @@ export function refreshTimes(root) {
   }
 }
 
+/** Time of day in the zone of the page, whatever zone the browser is in. */
+export function clock(ms, seconds) {
+  const parts = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: body.dataset.zone };
+  if (seconds) parts.second = "2-digit";
+  return new Date(ms).toLocaleTimeString(document.documentElement.lang, parts);
+}
+
 export function startTimes() {
   setInterval(() => document.hidden || refreshTimes(document), 5000);
   document.addEventListener("visibilitychange", () => document.hidden || refreshTimes(document));
