@@ -73,7 +73,7 @@ fn report(table: &AttributeTable, name: &str, evidence: &Evidence<'_>) {
         told = format!("{named} ({} examined, bounded {})", explanation.examined, explanation.bounded);
     }
     times.sort_by(f64::total_cmp);
-    println!("{name}\n  {told}\n  median {:.0} ms, worst {:.0} ms", times[2], times[4]);
+    println!("{name}\n  {told}\n  best {:.0} ms, median {:.0} ms, worst {:.0} ms", times[0], times[2], times[4]);
 }
 
 /// A number in 0..1 from a unit and a stream.

@@ -34,11 +34,7 @@ impl Account {
     pub(crate) fn new(frame: &Frame<'_>, causes: Vec<Key>, price: f64) -> Self {
         let covers: Vec<Bits> = causes.iter().map(|key| frame.cover(key)).collect();
         let cells = cells(frame, &covers);
-        let total = cells.iter().fold(Sums::default(), |mut total, &cell| {
-            total.add(cell);
-            total
-        });
-        let gain = likelihood(frame, &cells, causes.len()).map(|sum| sum - frame.model.best(total));
+        let gain = likelihood(frame, &cells, causes.len()).map(|sum| sum - frame.model.best(frame.total));
         let cost: f64 = causes.iter().map(|key| frame.cost[key.len()] + price).sum();
         let score = gain.map_or(f64::NEG_INFINITY, |gain| gain - cost);
         Self { causes, covers, score, gain: gain.unwrap_or(0.0), rest: cells[0] }
@@ -58,20 +54,23 @@ impl Account {
 
 /// Sums by which causes cover: cell `m` holds the rows covered by exactly the causes whose bits are set in `m`.
 fn cells(frame: &Frame<'_>, covers: &[Bits]) -> Vec<Sums> {
-    let all = Bits::all(frame.len());
-    (0..1_usize << covers.len())
-        .map(|mask| {
-            let mut rows = all.clone();
-            for (at, cover) in covers.iter().enumerate() {
-                if mask >> at & 1 == 1 {
-                    rows.intersect(cover);
-                } else {
-                    rows.remove(cover);
-                }
+    let mut cells = vec![frame.total; 1 << covers.len()];
+    for mask in 1..cells.len() {
+        let mut rows: Option<Bits> = None;
+        for (_, cover) in covers.iter().enumerate().filter(|(at, _)| mask >> at & 1 == 1) {
+            match &mut rows {
+                Some(rows) => rows.intersect(cover),
+                None => rows = Some(cover.clone()),
             }
-            frame.sum(&rows)
-        })
-        .collect()
+        }
+        let Some(mut rows) = rows else { continue };
+        for (_, cover) in covers.iter().enumerate().filter(|(at, _)| mask >> at & 1 == 0) {
+            rows.remove(cover);
+        }
+        cells[mask] = frame.sum(&rows);
+        cells[0] = cells[0].minus(cells[mask]);
+    }
+    cells
 }
 
 /// `None` when some cause is no worse than the rest, or covers nothing that another does not name more narrowly.

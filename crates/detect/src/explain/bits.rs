@@ -33,11 +33,13 @@ impl Bits {
     /// Puts in every row whose item satisfies `keep`; rows past the items stay as they are.
     pub(crate) fn fill_from<T>(&mut self, items: &[T], keep: impl Fn(&T) -> bool) {
         for (word, chunk) in self.words.iter_mut().zip(items[..items.len().min(self.len)].chunks(64)) {
-            let mut found = 0;
-            for (at, item) in chunk.iter().enumerate() {
-                found |= u64::from(keep(item)) << at;
+            let mut flags = [0_u8; 64];
+            flags.iter_mut().zip(chunk).for_each(|(flag, item)| *flag = keep(item).into());
+            for (at, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+                // Moves the lowest bit of byte i to bit i of the highest byte.
+                let packed = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+                *word |= packed << (8 * at);
             }
-            *word |= found;
         }
     }
 
@@ -102,6 +104,14 @@ mod tests {
             assert_eq!(Bits::all(len).count(), len as u64);
             assert_eq!(Bits::all(len).ones().last(), len.checked_sub(1));
         }
+    }
+
+    #[test]
+    fn rows_are_filled_from_the_items_that_qualify() {
+        let items: Vec<u32> = (0..150).map(|at| at * at % 7).collect();
+        let mut bits = Bits::zeros(200);
+        bits.fill_from(&items, |&item| item == 2);
+        assert_eq!(bits.ones().collect::<Vec<_>>(), (0..150).filter(|at| at * at % 7 == 2).collect::<Vec<_>>());
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(crate) struct Frame<'a> {
     pub live: Vec<Live>,
     /// `ln` of the number of conjunctions of each length, by length.
     pub cost: [f64; TERMS_MAX + 1],
+    /// Sums of the whole population.
+    pub total: Sums,
     /// Rows of the evidence that made no sense.
     pub refused: u64,
     whole: bool,
@@ -54,6 +56,7 @@ impl<'a> Frame<'a> {
             units: Vec::new(),
             live: Vec::new(),
             cost: [0.0; TERMS_MAX + 1],
+            total: Sums::default(),
             refused: 0,
             whole: false,
             failing: Bits::zeros(0),
@@ -71,6 +74,7 @@ impl<'a> Frame<'a> {
                 frame.sums = rows.into_iter().map(|row| row.1).collect();
             }
         }
+        frame.total = frame.sum(&Bits::all(frame.len()));
         frame.whole = frame.units.len() == table.units() as usize;
         frame.take_columns();
         frame.cost = costs(&frame.live);
@@ -84,6 +88,11 @@ impl<'a> Frame<'a> {
     /// How many conjunctions could be named, all lengths together.
     pub(crate) fn candidates(&self) -> f64 {
         if self.live.is_empty() { 0.0 } else { self.cost[1..].iter().map(|&cost| libm::exp(cost)).sum() }
+    }
+
+    /// Rows that failed; none when counts are the evidence.
+    pub(crate) fn failing(&self) -> &Bits {
+        &self.failing
     }
 
     pub(crate) fn row(&self, row: usize) -> Sums {

@@ -139,7 +139,7 @@ fn causes(solver: &mut Solver<'_>, account: &Account) -> Vec<Cause> {
 fn nearest(solver: &mut Solver<'_>, options: &Options) -> Option<Nearest> {
     let frame = solver.frame;
     let best: Candidate = *solver.found_alone().best.first()?;
-    let total = frame.sum(&Bits::all(frame.len()));
+    let total = frame.total;
     let failing_needed = match frame.model {
         Model::Bernoulli => needed(best.sums.y / total.y, best.sums.x / total.x, frame.candidates(), options.alpha),
         Model::Poisson => None,

@@ -45,51 +45,61 @@ pub(crate) struct Sample {
 
 impl Sample {
     pub(crate) fn of(frame: &Frame<'_>, scope: &Bits) -> Self {
-        let all = frame.sum(scope);
-        let rate = all.rate();
-        let (mut hit_rows, mut control_rows, mut surprise) = (0_usize, 0_usize, 0.0);
-        let (mut control_weight, mut hit_surprise) = (0.0, Vec::new());
-        match frame.model {
-            Model::Bernoulli => {
-                hit_rows = all.x as usize;
-                control_rows = (all.y - all.x) as usize;
-                (surprise, control_weight) = (all.x, all.y - all.x);
-            }
-            Model::Poisson => {
-                for row in scope.ones() {
-                    let adds = frame.model.surprise(frame.row(row), rate);
-                    hit_surprise.push(adds as f32);
-                    if adds > 0.0 {
-                        hit_rows += 1;
-                        surprise += adds;
-                    } else {
-                        control_rows += 1;
-                        control_weight += frame.row(row).y;
-                    }
-                }
+        let mut sample = match frame.model {
+            Model::Bernoulli => Self::of_failed(frame, scope),
+            Model::Poisson => Self::of_shortfall(frame, scope),
+        };
+        sample.total_best = frame.model.best(sample.total);
+        sample
+    }
+
+    fn of_failed(frame: &Frame<'_>, scope: &Bits) -> Self {
+        let (mut failing, mut healthy) = (scope.clone(), scope.clone());
+        failing.intersect(frame.failing());
+        healthy.remove(frame.failing());
+        let failing_thin = thin(failing.count() as usize, failing.count() as f64);
+        let healthy_thin = thin(healthy.count() as usize, healthy.count() as f64);
+        let mut sample = Self::empty(failing_thin > 0.0 || healthy_thin > 0.0);
+        let times = repeats(failing_thin, 1.0);
+        for unit in failing.ones().map(|row| frame.units[row]).filter(|&unit| drawn(unit, times)) {
+            sample.take_hit(unit, Sums { x: 1.0, y: 1.0 }, 1.0, times as f64);
+        }
+        let times = repeats(healthy_thin, 1.0);
+        for unit in healthy.ones().map(|row| frame.units[row]).filter(|&unit| drawn(unit, times)) {
+            sample.take_control(unit, Sums { x: 0.0, y: 1.0 }, times as f64);
+        }
+        sample
+    }
+
+    fn of_shortfall(frame: &Frame<'_>, scope: &Bits) -> Self {
+        let rate = frame.sum(scope).rate();
+        let adds: Vec<f32> = scope.ones().map(|row| frame.model.surprise(frame.row(row), rate) as f32).collect();
+        let (mut hits, mut surprise, mut controls, mut expected) = (0, 0.0, 0, 0.0);
+        for (row, &adds) in scope.ones().zip(&adds) {
+            if adds > 0.0 {
+                hits += 1;
+                surprise += f64::from(adds);
+            } else {
+                controls += 1;
+                expected += frame.row(row).y;
             }
         }
-        // Rows that weigh the same stand for a whole number of rows each, so that sums stay exact.
-        let thin_hits = if hit_rows > ROWS_MAX { surprise / ROWS_DRAWN } else { 0.0 };
-        let thin_controls = if control_rows > ROWS_MAX { control_weight / ROWS_DRAWN } else { 0.0 };
-        let mut sample = Self::empty(thin_hits > 0.0 || thin_controls > 0.0);
-        for (at, row) in scope.ones().enumerate() {
-            let sums = frame.row(row);
-            let adds = hit_surprise.get(at).map_or(sums.x, |&adds| f64::from(adds));
-            let unit = frame.units[row];
+        let (hit_thin, control_thin) = (thin(hits, surprise), thin(controls, expected));
+        let mut sample = Self::empty(hit_thin > 0.0 || control_thin > 0.0);
+        for (row, adds) in scope.ones().zip(adds.into_iter().map(f64::from)) {
+            let (sums, unit) = (frame.row(row), frame.units[row]);
             if adds > 0.0 {
-                let times = repeats(thin_hits, adds);
+                let times = repeats(hit_thin, adds);
                 if drawn(unit, times) {
                     sample.take_hit(unit, sums, adds, times as f64);
                 }
             } else {
-                let times = repeats(thin_controls, sums.y);
+                let times = repeats(control_thin, sums.y);
                 if drawn(unit, times) {
                     sample.take_control(unit, sums, times as f64);
                 }
             }
         }
-        sample.total_best = frame.model.best(sample.total);
         sample
     }
 
@@ -120,6 +130,11 @@ impl Sample {
         self.controls.push(sums);
         self.total.add(sums);
     }
+}
+
+/// The weight for which one row is drawn on average, of `rows` rows that weigh `weight` together; zero to draw all.
+fn thin(rows: usize, weight: f64) -> f64 {
+    if rows > ROWS_MAX { weight / ROWS_DRAWN } else { 0.0 }
 }
 
 /// How many rows like this one a drawn row stands for.

@@ -7,7 +7,7 @@ use super::model::{Model, Sums};
 /// Share of all that failed, or of the whole shortfall against expectation, that a group holds. `rest` is what no cause
 /// covers: when the population as a whole fell short of nothing, the shortfall is counted from how the rest does.
 pub(crate) fn coverage(frame: &Frame<'_>, group: Sums, rest: Sums) -> f64 {
-    let total = frame.sum(&Bits::all(frame.len()));
+    let total = frame.total;
     let share = match frame.model {
         Model::Bernoulli => group.x / total.x,
         Model::Poisson => {
@@ -28,7 +28,7 @@ pub(crate) fn purity(frame: &Frame<'_>, group: Sums) -> f64 {
 
 /// Rows of a group that failed, or that are below the rate of the whole population.
 pub(crate) fn failing(frame: &Frame<'_>, group: &Bits) -> u64 {
-    let rate = frame.sum(&Bits::all(frame.len())).rate();
+    let rate = frame.total.rate();
     match frame.model {
         Model::Bernoulli => frame.sum(group).x as u64,
         Model::Poisson => group.ones().filter(|&row| frame.row(row).x < rate * frame.row(row).y).count() as u64,
