@@ -103,7 +103,8 @@ impl<const B: usize> Bank<B> {
         self.level.forget(now_ms);
         for (arm, &rho) in self.arms.iter_mut().zip(falls) {
             if arm.statistic(self.n, self.m, prior.k, rho) <= 0.0 {
-                *arm = Arm { n0: self.n, m0: self.m, level_n: self.level.n, level_m: self.level.m, tau_ms: now_ms };
+                let keep = self.level.trusted(prior.k);
+                *arm = Arm { n0: self.n, m0: self.m, level_n: self.level.n * keep, level_m: self.level.m * keep, tau_ms: now_ms };
             }
         }
         if self.m > 1e6 {
@@ -171,7 +172,16 @@ impl<const B: usize> Bank<B> {
     }
 }
 
+/// A level drifts: what was seen of it counts at most this many times what is known beforehand.
+const TRUST: f64 = 2.0;
+
 impl Level {
+    /// Share of the sums that may be relied on for what comes next.
+    fn trusted(&self, k: f64) -> f32 {
+        let most = (TRUST * k) as f32;
+        if self.m > most { most / self.m } else { 1.0 }
+    }
+
     fn forget(&mut self, now_ms: i64) {
         let dt = (now_ms - self.at_ms).max(0) as f64;
         if dt > 0.0 {

@@ -26,7 +26,7 @@ use fleet::{Fleet, Step};
 use jiff::Timestamp;
 use registry::Registry;
 use rustc_hash::FxHashMap;
-use shard::{Context, Shard, Tables, Told, What};
+use shard::{Shard, Tables, Told, What};
 use std::collections::BTreeMap;
 
 /// Seconds between two samples of a site, milliseconds.
@@ -46,6 +46,7 @@ pub struct Engine {
     leaves: FxHashMap<(u32, u32), u32>,
     classes: BTreeMap<(u32, String), u32>,
     unregistered: BTreeMap<(u32, Option<String>, Option<String>), Unregistered>,
+    forms: BTreeMap<u32, tell::Form>,
     transitions: Vec<Transition>,
     health: EngineHealth,
     last: Ms,
@@ -72,6 +73,7 @@ impl Engine {
             leaves: FxHashMap::default(),
             classes: BTreeMap::new(),
             unregistered: BTreeMap::new(),
+            forms: BTreeMap::new(),
             transitions: Vec::new(),
             health: EngineHealth::default(),
             last: Ms::MIN,
@@ -196,9 +198,5 @@ impl Engine {
     fn tell(&mut self, site: u32, slot: u32, at: Ms, received: Ms, what: What) {
         let shard = site as usize % self.shards.len();
         self.shards[shard].tell(Told { site, slot, at, received, what });
-    }
-
-    fn context(&self) -> Context<'_> {
-        self.fleet.context(&self.registry, self.last)
     }
 }

@@ -26,6 +26,7 @@ struct State {
     dedup: Dedup,
     classes: Vec<((u32, String), u32)>,
     unregistered: Vec<Unregistered>,
+    forms: Vec<(u32, crate::tell::Form)>,
     health: EngineHealth,
     last: Ms,
     sampled: Ms,
@@ -55,6 +56,7 @@ impl Engine {
             dedup: self.dedup.clone(),
             classes: self.classes.iter().map(|(k, v)| (k.clone(), *v)).collect(),
             unregistered: self.unregistered.values().cloned().collect(),
+            forms: self.forms.iter().map(|(k, v)| (*k, *v)).collect(),
             health: self.health,
             last: self.last,
             sampled: self.sampled,
@@ -92,6 +94,7 @@ impl Engine {
             let key = (customer, u.site.as_ref().map(|s| s.as_str().to_owned()), u.device.as_ref().map(|d| d.as_str().to_owned()));
             engine.unregistered.insert(key, u);
         }
+        engine.forms = state.forms.into_iter().collect();
         (engine.health, engine.last, engine.sampled) = (state.health, state.last, state.sampled);
         Ok(engine)
     }

@@ -10,6 +10,7 @@ use crate::{Engine, MOST_UNREGISTERED};
 use domain::signal::Envelope;
 use domain::{CustomerKey, Metric, Signal, SignalBody};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Where a signal belongs.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +74,7 @@ impl Engine {
                 let currency = self.registry.customers[customer as usize].currency;
                 let value = count.value.filter(|v| v.currency == currency).map(|v| v.minor);
                 let interval_ms = count.interval_s.map_or(0, |s| Ms::from(s) * 1_000);
+                self.note_form(series, at, interval_ms, received);
                 What::Count { series, n: count.count, value, interval_ms }
             }
             SignalBody::Heartbeat => What::Heartbeat,
@@ -88,6 +90,22 @@ impl Engine {
             SignalBody::Alert(_) | SignalBody::Report(_) | SignalBody::Ticket(_) => return,
         };
         self.tell(place.site, place.slot, at, received, what);
+    }
+
+    /// A series that reported intervals and now reports single moments does so everywhere: a site that has sold nothing yet cannot say so.
+    fn note_form(&mut self, series: u32, at: Ms, interval_ms: Ms, received: Ms) {
+        let form = self.forms.entry(series).or_default();
+        if interval_ms > 0 {
+            *form = Form { interval_ms, last: form.last.max(at) };
+        } else if form.interval_ms > 0 && at > form.last + form.interval_ms + FORM_GRACE_MS {
+            *form = Form::default();
+            let customer = self.registry.series[series as usize].customer;
+            for site in 0..self.registry.sites.len() as u32 {
+                if self.registry.sites[site as usize].customer == customer {
+                    self.tell(site, 0, at, received, What::Moments { series });
+                }
+            }
+        }
     }
 
     /// Makes sure that a member's leaf exists.
@@ -180,6 +198,16 @@ impl Engine {
         entry.signals += 1;
     }
 }
+
+/// How a series reports: intervals of some length, up to some moment; or single moments (the default).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    interval_ms: Ms,
+    last: Ms,
+}
+
+/// Intervals may come this late before single moments count as the new form of the whole series.
+const FORM_GRACE_MS: Ms = 120_000;
 
 /// Whether a signal is nothing without a registered place.
 fn concerns_a_place(body: &SignalBody) -> bool {

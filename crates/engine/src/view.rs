@@ -13,13 +13,15 @@ pub struct ClassView {
     pub kappa: f64,
     /// Whether enough was seen to judge by it.
     pub ready: bool,
+    /// Whether every hour of the week was seen.
+    pub mature: bool,
 }
 
 impl ClassView {
     /// A class of which nothing is known: a flat week.
     #[must_use]
     pub fn unknown() -> Self {
-        Self { profile: Profile::flat(), kappa: 50.0, ready: false }
+        Self { profile: Profile::flat(), kappa: 50.0, ready: false, mature: false }
     }
 }
 

@@ -37,6 +37,8 @@ const KEEP_A_DAY: f64 = 0.975_548;
 const KEEP_AN_HOUR: f64 = 0.997_939;
 /// Stream-days that a class must have seen before it is judged by.
 const READY_DAYS: f64 = 6.0;
+/// Stream-days after which what strays from the expectation is variance and no longer ignorance: a week and a night.
+const MATURE_DAYS: f64 = 7.2;
 
 impl Fleet {
     /// Fits shapes and scales; `rounds` of each to the other.
@@ -91,8 +93,8 @@ impl Fleet {
             let profile = Profile::fit(&class.n, &exposure);
             // The streams' own hours stray by 1/kappa beyond chance; one stream alone has nothing to stray from.
             let kappa = if stray.1 > 0 && streams > 1 { (stray.1 as f64 / (stray.0 as f64).max(stray.1 as f64 * 1e-3)).clamp(2.0, 1e3) } else { 200.0 };
-            let ready = days as f64 / 1024.0 / streams.max(1) as f64 >= READY_DAYS;
-            self.view.classes[ix] = ClassView { profile, kappa, ready };
+            let days = days as f64 / 1024.0 / streams.max(1) as f64;
+            self.view.classes[ix] = ClassView { profile, kappa, ready: days >= READY_DAYS, mature: days >= MATURE_DAYS };
         }
     }
 
@@ -145,7 +147,7 @@ impl Fleet {
             }
             let odd = self.local(step, step.registry.series[ix].customer).is_some_and(|l| l.kind != domain::fleet::DayKind::Ordinary);
             let disturbed = self.open.iter().any(|o| o.closed.is_none() && o.series == Some(ix as u32) && o.terms.len() != 1);
-            let fitted = self.fitted != crate::clock::Ms::MIN;
+            let fitted = self.fitted != crate::clock::Ms::MIN && self.view.classes.iter().any(|c| c.mature);
             if !odd && !disturbed && fitted && hour.mean[1] > 0.0 {
                 self.moments[ix].forget(KEEP_AN_HOUR);
                 self.moments[ix].add(hour);

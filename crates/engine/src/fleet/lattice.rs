@@ -106,12 +106,6 @@ impl Group {
         self.standing.rate as f64 / RATE_ONE / 1_000.0
     }
 
-    /// Expected turnover a millisecond, minor units.
-    #[must_use]
-    pub fn value_rate(&self) -> f64 {
-        self.standing.value as f64 / VALUE_ONE / 1_000.0
-    }
-
     /// Expected transactions a week.
     #[must_use]
     pub fn weekly(&self) -> f64 {

@@ -167,7 +167,9 @@ impl Fleet {
         };
         let blame = blames.into_iter().max_by(|a, b| overlap(&a.terms).total_cmp(&overlap(&b.terms)))?;
         let taken = self.open.iter().enumerate().any(|(i, o)| i != at && o.closed.is_none() && o.terms == blame.terms && o.series == open.series);
-        (blame.terms != open.terms && !taken && overlap(&blame.terms) >= 0.5 * mine).then_some(blame)
+        let both = overlap(&blame.terms);
+        // Each must be mostly the other: a site is not its region because the region had a quiet hour.
+        (blame.terms != open.terms && !taken && both >= 0.5 * mine && both >= 0.5 * missing(&blame.terms)).then_some(blame)
     }
 
     fn change_terms(&mut self, step: &mut Step<'_>, at: usize, better: super::blame::Blame) {

@@ -35,6 +35,8 @@ pub struct Activity {
     pub queued: Ms,
     /// Whether the present may be judged: a baseline stands, the site is heard, the day is like others.
     pub judged: bool,
+    /// Whether its evidence goes to groups at all: heard, a day like others, and its expectation known (or nothing judged yet).
+    pub counted: bool,
     /// Since when the first sign of life of the trading day is waited for.
     pub opening: Option<Ms>,
     /// How late the first sign of life usually comes, milliseconds.
@@ -102,6 +104,7 @@ impl Activity {
             expected_to: 0.0,
             queued: Ms::MAX,
             judged: false,
+            counted: false,
             opening: None,
             lateness_ms: LATENESS_MS,
             closed_bins: 0,
@@ -170,7 +173,8 @@ impl Activity {
     pub fn refresh(&mut self, place: Place<'_>, view: &View, now: Ms, sums: &mut Sums) {
         let Some(series) = view.series.get(self.series as usize) else { return };
         self.settle(series.clock, now);
-        let judged = view.judging && !place.lost && self.day_is_judged(place) && self.has_baseline(view);
+        self.counted = !place.lost && self.day_is_judged(place) && (self.has_baseline(view) || !view.judging);
+        let judged = view.judging && self.counted;
         if judged && !self.judged {
             self.start_anew(series.clock, now);
         }
@@ -225,7 +229,7 @@ impl Activity {
                 // The bank is credited by the clock for those that report single moments, by intervals for the others.
                 self.rate += if continuous { leaf.rate } else { 0.0 };
             }
-            for group in leaf_groups(leaf, lost, self.judged) {
+            for group in leaf_groups(leaf, self.counted) {
                 match self.given.iter_mut().find(|g| g.group == group) {
                     Some(g) => g.add(&given, 1),
                     None => self.given.push(Given { group, ..given }),
@@ -316,11 +320,11 @@ impl Activity {
 }
 
 /// The groups that a leaf's evidence goes to as things stand; the first counts everything and judges nothing.
-pub fn leaf_groups(leaf: &Leaf, lost: bool, judged: bool) -> impl Iterator<Item = u32> + '_ {
+pub fn leaf_groups(leaf: &Leaf, counted: bool) -> impl Iterator<Item = u32> + '_ {
     let all = leaf.groups.first().copied();
     let rest = match &leaf.held {
         Some(held) => std::slice::from_ref(held),
-        None if lost || !judged => &[],
+        None if !counted => &[],
         None => leaf.groups.get(1..).unwrap_or(&[]),
     };
     all.into_iter().chain(rest.iter().copied())
@@ -347,10 +351,10 @@ fn open_share(place: Place<'_>) -> f64 {
 
 /// Whole intervals credited to a leaf: expected transactions and turnover.
 pub fn credit(activity: &mut Activity, leaf: usize, mu: f64, lost: bool, sums: &mut Sums) {
-    let judged = activity.judged;
+    let (judged, counted) = (activity.judged, activity.counted);
     let leaf = &mut activity.leaves[leaf];
     let value = activity.streams[leaf.stream as usize].value_per_count().unwrap_or(0.0);
-    for group in leaf_groups(leaf, lost, judged) {
+    for group in leaf_groups(leaf, counted) {
         let moved = sums.moved(group);
         moved.mu += fixed(mu, COUNT_ONE);
         moved.mu_value += fixed(mu * value, 1.0);

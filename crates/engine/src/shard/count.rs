@@ -36,11 +36,8 @@ impl Shard {
             heard.late.push(Late { member, series, at: event, n, value: value.unwrap_or(0) });
             return;
         }
-        let leaf = &mut activity.leaves[leaf_at];
-        if leaf.interval_ms != interval_ms {
-            leaf.interval_ms = interval_ms;
-            leaf.credited = now.min(event);
-            self.refresh(at, context);
+        if activity.leaves[leaf_at].interval_ms != interval_ms {
+            self.change_form(at, a, leaf_at, interval_ms, context);
         }
         if interval_ms > 0 {
             self.credit_interval(at, a, leaf_at, event, lag, context);
@@ -52,6 +49,34 @@ impl Shard {
         }
         leaf.tick_n = leaf.tick_n.saturating_add(n);
         leaf.tick_value += value.unwrap_or(0);
+    }
+
+    /// A leaf reports in another form from now on; what it was not yet credited under the old one is credited now.
+    fn change_form(&mut self, at: usize, a: usize, leaf_at: usize, interval_ms: Ms, context: Context<'_>) {
+        let leaf = &self.sites[at].activities[a].leaves[leaf_at];
+        let (was, from) = (leaf.interval_ms, leaf.credited);
+        if was > 0 && from < context.now {
+            let mu = self.expected_between(at, a, leaf_at, from, context.now, context);
+            let lost = self.sites[at].uplink.lost;
+            credit(&mut self.sites[at].activities[a], leaf_at, mu, lost, &mut self.sums);
+        }
+        let clock = context.view.series.get(self.sites[at].activities[a].series as usize).map_or(0.0, |s| s.clock);
+        self.sites[at].activities[a].settle(clock, context.now);
+        let leaf = &mut self.sites[at].activities[a].leaves[leaf_at];
+        leaf.interval_ms = interval_ms;
+        leaf.credited = context.now;
+        leaf.expected_to = clock;
+        self.refresh(at, context);
+    }
+
+    /// All leaves of a series report single moments from now on, those too that have nothing to report yet.
+    pub(super) fn report_moments(&mut self, at: usize, series: u32, context: Context<'_>) {
+        let Some(a) = self.sites[at].activity(series) else { return };
+        for leaf_at in 0..self.sites[at].activities[a].leaves.len() {
+            if self.sites[at].activities[a].leaves[leaf_at].interval_ms > 0 {
+                self.change_form(at, a, leaf_at, 0, context);
+            }
+        }
     }
 
     /// An interval that ended at `end` was reported: its expectation, and that of intervals before it that never came, is credited.
@@ -122,13 +147,13 @@ impl Shard {
             let site = &mut self.sites[at as usize];
             let lost = site.uplink.lost;
             let activity = &mut site.activities[a as usize];
-            let judged = activity.judged;
+            let (judged, counted) = (activity.judged, activity.counted);
             let clock = context.view.series.get(activity.series as usize).map_or(0.0, |s| s.clock);
             let leaf = &mut activity.leaves[leaf_at as usize];
             let (n, value) = (std::mem::take(&mut leaf.tick_n), std::mem::take(&mut leaf.tick_value));
             leaf.hour_n += n as f32;
             leaf.recent.add(n, now);
-            for group in leaf_groups(leaf, lost, judged) {
+            for group in leaf_groups(leaf, counted) {
                 let moved = self.sums.moved(group);
                 moved.n += i64::from(n);
                 moved.value += value;

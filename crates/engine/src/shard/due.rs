@@ -190,6 +190,7 @@ impl Shard {
 
     fn look_at_uplink(&mut self, site: u32, at: Ms, context: Context<'_>, heard: &mut Heard) {
         let state = &mut self.sites[site as usize];
+        let ix = state.ix;
         if state.uplink.queued != at {
             return;
         }
@@ -203,7 +204,9 @@ impl Shard {
             self.queue.push(deadline, Due::Uplink { site });
             return;
         }
-        if state.uplink.lost {
+        let hour = self.bin_of(ix, context.registry, context.now).map_or(0, |l| usize::from(l.minute) / 60);
+        let state = &mut self.sites[site as usize];
+        if state.uplink.lost || !state.uplink.expected(hour) {
             return;
         }
         state.uplink.lost = true;

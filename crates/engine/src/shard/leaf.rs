@@ -2,7 +2,6 @@
 
 use super::recent::Recent;
 use crate::clock::Ms;
-use crate::sums::{RATE_ONE, fixed};
 use detect::bank::Bank;
 use serde::{Deserialize, Serialize};
 
@@ -106,11 +105,5 @@ impl Leaf {
     pub fn forget(&mut self, keep: f64) {
         self.taught_n *= keep as f32;
         self.taught_of *= keep as f32;
-    }
-
-    /// Its rate in fixed point, transactions a second.
-    #[must_use]
-    pub fn fixed_rate(&self) -> i64 {
-        fixed(self.rate * 1_000.0, RATE_ONE)
     }
 }

@@ -219,7 +219,7 @@ impl Shard {
                 }
                 self.refresh(at, context);
             }
-            What::Site => self.refresh(at, context),
+            What::Moments { series } => self.report_moments(at, *series, context),
             What::Count { series, n, value, interval_ms } => {
                 self.sign_of_life(at, told, context, heard, false);
                 self.count(at, told, (*series, *n, *value, *interval_ms), context, heard);

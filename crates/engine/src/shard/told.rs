@@ -64,8 +64,11 @@ pub enum What {
     },
     /// The device moved away.
     Vacate,
-    /// What is registered of the site changed.
-    Site,
+    /// The whole series reports single moments from now on.
+    Moments {
+        /// Which series.
+        series: u32,
+    },
 }
 
 /// What a shard's tick found.
