@@ -8,7 +8,7 @@ use domain::Signal;
 use ingest::native::encode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use sim::{Injected, Reporting, Sales, Scenario, Stream, Trouble, World, WorldConfig};
+use sim::{Injected, Reporting, Sales, Scenario, Stream, Timed, Trouble, World, WorldConfig, history};
 use std::fs::{File, create_dir_all, write};
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -35,10 +35,10 @@ struct Args {
     /// Interval sums of so many seconds; absent: one signal a sale.
     #[arg(long)]
     interval_s: Option<u32>,
-    /// Interval sums up to this moment, single sales (and heartbeats) after it.
+    /// Undisturbed interval sums (900 s where not said) up to this moment, single sales and heartbeats after it.
     #[arg(long)]
     live_from: Option<Timestamp>,
-    /// Seconds between heartbeats; 0: none. With `--live-from` only after it.
+    /// Send heartbeats, every 60 s or so many. With `--live-from` only after it.
     #[arg(long, default_value_t = 0, default_missing_value = "60", num_args = 0..=1)]
     heartbeats: u32,
     /// Number signals by envelopes and duplicate some.
@@ -53,7 +53,7 @@ struct Args {
     /// When each scenario begins; the last one counts for the rest. Absent: at its own time of the last day.
     #[arg(long)]
     scenario_at: Vec<Timestamp>,
-    /// Write nothing: count the signals and say how fast they were made.
+    /// Write no signals: count the signals and say how fast they were made.
     #[arg(long)]
     dry: bool,
     /// Folder to write to.
@@ -83,35 +83,35 @@ fn main() -> Result<()> {
     let from = args.from.unwrap_or(args.until - SignedDuration::from_hours(24 * args.days));
     let mut out = BufWriter::with_capacity(1 << 20, File::create(args.out.join("signals.ndjson"))?);
     let trouble = if args.calm { Trouble::none() } else { Trouble::default() };
-    let sales = args.interval_s.map_or(Sales::Single, Sales::Interval);
-    let form =
-        |sales, heartbeat_s| Reporting { sales, heartbeat_s, envelopes: args.envelopes, trouble: trouble.clone() };
-    let (mut lines, mut text) = (0_u64, Vec::new());
-    let parts = match args.live_from {
-        None => vec![(form(sales, args.heartbeats), from, args.until)],
-        Some(live) => vec![
-            (form(Sales::Interval(args.interval_s.unwrap_or(900)), 0), from, live),
-            (form(Sales::Single, args.heartbeats), live, args.until),
-        ],
-    };
-    for (reporting, from, until) in parts {
-        let mut stream = Stream::new(&world, &reporting, from, &injected)?;
-        if args.dry {
-            let (began, count) = (std::time::Instant::now(), stream.until(until).count());
-            println!("{count} signals, {:.0} a second", count as f64 / began.elapsed().as_secs_f64());
-            continue;
-        }
-        for timed in stream.until(until) {
+    let live_from = args.live_from.unwrap_or(from);
+    let learned = args.live_from.map(|live| history(&world, from, live, args.interval_s.unwrap_or(900))).transpose()?;
+    let sales = args.interval_s.filter(|_| args.live_from.is_none()).map_or(Sales::Single, Sales::Interval);
+    let reporting = Reporting { sales, heartbeat_s: args.heartbeats, envelopes: args.envelopes, trouble };
+    let mut stream = Stream::new(&world, &reporting, live_from, &injected)?;
+    let (began, mut lines, mut text) = (std::time::Instant::now(), 0_u64, Vec::new());
+    for timed in merged(learned.into_iter().flatten(), stream.until(args.until)) {
+        lines += 1;
+        if !args.dry {
             text.clear();
             encode(&Signal { received_at: Some(timed.received_at), ..timed.signal }, &mut text)?;
             out.write_all(&text)?;
-            lines += 1;
         }
     }
     out.flush()?;
     let (sites, devices) = (world.sites.len(), world.devices.len());
-    println!("{sites} sites, {devices} devices, {lines} signals in {}", args.out.display());
+    let pace = lines as f64 / began.elapsed().as_secs_f64();
+    println!("{sites} sites, {devices} devices, {lines} signals in {}, {pace:.0} a second", args.out.display());
     Ok(())
+}
+
+/// Two streams in order of arrival: the last sums of what is learned from arrive just after the first single sales.
+fn merged(first: impl Iterator<Item = Timed>, second: impl Iterator<Item = Timed>) -> impl Iterator<Item = Timed> {
+    let (mut first, mut second) = (first.peekable(), second.peekable());
+    std::iter::from_fn(move || match (first.peek(), second.peek()) {
+        (Some(a), Some(b)) if b.received_at < a.received_at => second.next(),
+        (Some(_), _) => first.next(),
+        (None, _) => second.next(),
+    })
 }
 
 fn read(name: &str) -> Result<Scenario> {

@@ -81,3 +81,57 @@ pub fn opening_delay_ms(world: &World, trouble: &Trouble, site: usize, clock: &C
     let late = if dice.unit() < trouble.late_opening { 900_000.0 + 2_700_000.0 * dice.unit() } else { 0.0 };
     (usual + late) as i64
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::WorldConfig;
+    use crate::calendar::BLOCK_MS;
+    use jiff::ToSpan;
+    use jiff::civil::date;
+
+    fn days() -> impl Iterator<Item = Date> {
+        (0..365).map(|n| date(2026, 1, 1).saturating_add(n.days()))
+    }
+
+    #[test]
+    fn trouble_comes_as_often_as_stated() {
+        let world = World::new(&WorldConfig { sites: 20, ..WorldConfig::default() }).unwrap();
+        let rare = Trouble::none();
+        let often = |t: &Trouble| {
+            let mut out = Vec::new();
+            days().for_each(|d| (0..world.devices.len()).for_each(|i| device(&world, t, i, d, &mut out)));
+            out.len() as f64 / 365.0
+        };
+        let all = world.devices.len() as f64;
+        let scanners = world.devices.iter().filter(|d| d.device_type == DeviceType::SelfScanner).count() as f64;
+        let near = |got: f64, want: f64| assert!((got / want - 1.0).abs() < 0.1, "{got} of {want}");
+        assert!(often(&rare) < 0.5 / 365.0);
+        near(often(&Trouble { reboots_per_day: 0.05, ..rare.clone() }), 0.05 * all);
+        near(often(&Trouble { flat_per_day: 0.05, ..rare.clone() }), 0.05 * scanners);
+        near(often(&Trouble { asleep: 0.2, ..rare.clone() }), 0.2 * scanners);
+        let offline = Trouble { offline_per_day: 0.1, ..rare };
+        let cuts = days().map(|d| (0..20).filter_map(|s| site(&world, &offline, s, d)).count()).sum::<usize>();
+        near(cuts as f64 / 365.0, 2.0);
+    }
+
+    #[test]
+    fn handhelds_sleep_only_while_their_shop_is_closed() {
+        let world = World::new(&WorldConfig { sites: 8, ..WorldConfig::default() }).unwrap();
+        let sleepy = Trouble { asleep: 1.0, ..Trouble::none() };
+        for day in days() {
+            for (i, d) in world.devices.iter().enumerate() {
+                let mut nights = Vec::new();
+                device(&world, &sleepy, i, day, &mut nights);
+                for night in nights {
+                    let week = world.week(world.sites[d.site].format);
+                    for ms in [night.from_ms, night.until_ms] {
+                        let clock = Clock::read(world.zone(), ms.div_euclid(BLOCK_MS));
+                        assert!(week.span(&clock).is_none(), "{} asleep at {} {}", d.code, clock.date, clock.minute);
+                    }
+                }
+            }
+        }
+    }
+}

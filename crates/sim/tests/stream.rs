@@ -167,3 +167,15 @@ fn an_interval_that_does_not_fit_is_refused_by_name() {
     let refused = history(&world(1, 1), at(FROM), at(TO), 420).unwrap_err().to_string();
     assert_eq!(refused, "interval_s must divide 900 seconds, 420 does not");
 }
+
+#[test]
+fn history_is_of_exactly_the_time_asked_for_and_joins_without_a_hole() {
+    let world = world(4, 4);
+    let count = |from, to| -> u64 {
+        let counted = |t: Timed| if let SignalBody::Count(c) = t.signal.body { u64::from(c.count) } else { 0 };
+        history(&world, at(from), at(to), 900).unwrap().map(counted).sum()
+    };
+    let (a, b, c) = ("2026-02-10T09:00:00Z", "2026-02-10T12:00:00Z", "2026-02-10T15:00:00Z");
+    assert!(count(a, b) > 500);
+    assert_eq!(count(a, b) + count(b, c), count(a, c));
+}

@@ -70,9 +70,11 @@ fn nothing_is_sold_outside_opening_hours_beyond_the_floor() {
     let (from, to) = (midnight(&world, date(2026, 2, 2)), midnight(&world, date(2026, 2, 9)));
     let mut stream = Stream::new(&world, &calm(Sales::Single, 0), from, &[]).unwrap();
     let site_of: BTreeMap<_, _> = world.sites.iter().map(|s| (s.code.clone(), s)).collect();
+    let mut clocks = BTreeMap::new();
     let (mut outside, mut closing, mut inside) = (0, 0, 0);
     for t in stream.until(to) {
-        let clock = Clock::read(world.zone(), t.signal.at.as_second().div_euclid(900));
+        let block = t.signal.at.as_second().div_euclid(900);
+        let clock = *clocks.entry(block).or_insert_with(|| Clock::read(world.zone(), block));
         let week = world.week(site_of[t.signal.site.as_ref().unwrap()].format);
         let spans = week.hours.spans(clock.weekday, clock.kind);
         match (week.span(&clock), spans.iter().any(|s| s.to == clock.minute)) {

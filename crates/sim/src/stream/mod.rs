@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use site::SiteRun;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use way::SUM_LATEST_MS;
 use wire::Writer;
 
 /// A signal and when it reached us.
@@ -259,27 +260,42 @@ impl Iterator for Until<'_> {
     }
 }
 
-/// Interval sums to learn from, received in `from..to`: no heartbeats, no envelopes, the world's own trouble.
+/// Interval sums to learn from, of exactly `(from, to]`: no heartbeats, no envelopes, the world's own trouble. The last ones are
+/// received some seconds after `to`; what is still offline then is left to the [`live`] stream that follows.
 ///
 /// # Errors
 /// [`BadStream::Interval`] when `interval_s` does not divide 900.
+///
+/// ```
+/// # use std::sync::Arc;
+/// let world = Arc::new(sim::World::new(&sim::WorldConfig { sites: 2, ..Default::default() }).unwrap());
+/// let (from, to) = ("2026-02-09T00:00:00Z".parse().unwrap(), "2026-02-10T00:00:00Z".parse().unwrap());
+/// assert!(sim::history(&world, from, to, 900).unwrap().count() > 500);
+/// ```
 pub fn history(world: &Arc<World>, from: Timestamp, to: Timestamp, interval_s: u32) -> Result<History, BadStream> {
     let stream = Stream::new(world, &Reporting::history(interval_s), from, &[])?;
-    Ok(History { stream, until_ms: ceil_ms(to) })
+    Ok(History { stream, from, to })
 }
 
 /// See [`history`].
 #[derive(Debug)]
 pub struct History {
     stream: Stream,
-    until_ms: i64,
+    from: Timestamp,
+    to: Timestamp,
 }
 
 impl Iterator for History {
     type Item = Timed;
 
     fn next(&mut self) -> Option<Timed> {
-        self.stream.next_before(self.until_ms)
+        let until_ms = ceil_ms(self.to) + SUM_LATEST_MS;
+        loop {
+            let timed = self.stream.next_before(until_ms)?;
+            if timed.signal.at > self.from && timed.signal.at <= self.to {
+                return Some(timed);
+            }
+        }
     }
 }
 

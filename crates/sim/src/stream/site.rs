@@ -18,6 +18,8 @@ pub struct SiteRun {
     levels: Levels,
     day: Option<i64>,
     delay_ms: i64,
+    /// The error of each device's clock.
+    skew_ms: Vec<i64>,
     /// The world's own trouble with each device, begun yesterday or today.
     own: Vec<Vec<Window>>,
     /// When the site is unheard, by scenario or by itself.
@@ -50,6 +52,7 @@ impl SiteRun {
             levels: Levels::default(),
             day: None,
             delay_ms: 0,
+            skew_ms: Vec::new(),
             own: Vec::new(),
             cuts: Vec::new(),
             moved: Vec::new(),
@@ -112,6 +115,9 @@ impl SiteRun {
         let (world, own) = (&source.world, &source.reporting.trouble);
         self.day = Some(clock.day);
         self.seq = [0, 0];
+        if self.skew_ms.is_empty() {
+            self.skew_ms = self.devices(source).map(|d| way::skew_ms(source, d)).collect();
+        }
         self.delay_ms = trouble::opening_delay_ms(world, own, self.site, clock);
         let yesterday = clock.date.saturating_sub(1.day());
         let mut cuts = source.plan.cuts(self.site).to_vec();
@@ -310,8 +316,9 @@ impl SiteRun {
         };
         let seq = self.seq[lane];
         self.seq[lane] += 1;
+        let nth = raw.device - self.devices(source).start;
         let interval = matches!(raw.says, Says::Sales(Some(_)));
-        let at_ms = if interval { raw.true_ms } else { raw.true_ms + way::skew_ms(source, raw.device) };
+        let at_ms = if interval { raw.true_ms } else { raw.true_ms + self.skew_ms.get(nth).copied().unwrap_or(0) };
         let event = Event {
             received_ms,
             device: u32::try_from(raw.device).unwrap_or(u32::MAX),

@@ -8,6 +8,9 @@ use crate::scenario::{What, Window};
 /// The longest that transport delays a signal whose line is up, a second delivery included.
 pub const LATE_MAX_MS: i64 = 400_000;
 
+/// The longest that an interval's sum is on its way when nothing is late.
+pub const SUM_LATEST_MS: i64 = 3_000;
+
 /// How a backlog comes in: a start, a pace, and an end at the latest.
 pub const DRAIN: (i64, i64, i64) = (3_000, 5, 600_000);
 
@@ -41,7 +44,7 @@ pub fn kind(says: Says) -> u64 {
 /// Transport: tens to hundreds of milliseconds, an interval's sum some seconds; late now and then.
 pub fn delay_ms(source: &Source, says: Says, lot: u64) -> i64 {
     let usual = match says {
-        Says::Sales(Some(_)) => 500 + (lot & 0xffff) as i64 % 2_500,
+        Says::Sales(Some(_)) => 500 + (lot & 0xffff) as i64 % (SUM_LATEST_MS - 500),
         _ => 40 + (lot & 0xffff) as i64 % 400,
     };
     // The upper bits decide on lateness, the ones between on how much.
