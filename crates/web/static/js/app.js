@@ -8,7 +8,7 @@ import { startPalette } from "./palette.js";
 import { startDemo } from "./demo.js";
 
 startTimes();
-startTables(document);
+startTables();
 startForms();
 startPalette();
 startDemo();

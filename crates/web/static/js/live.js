@@ -3,7 +3,7 @@
 import { LiveConnection } from "./live-connection.js";
 import { morph } from "./morph.js";
 import { clock, refreshTimes } from "./times.js";
-import { startTables } from "./tables.js";
+import { prepareTables, sortAgain } from "./tables.js";
 
 const GATHER_MS = 200;
 const APART_MS = 1000;
@@ -82,27 +82,32 @@ async function refresh(element, part) {
     const answer = await fetch(element.dataset.live, { headers: { accept: "text/html" }, cache: "no-store" });
     if (!answer.ok || answer.redirected) return;
     const parsed = new DOMParser().parseFromString(`<body>${await answer.text()}</body>`, "text/html");
-    apply(element, parsed.body);
+    part.fresh = parsed.body;
+    apply(element, part);
   } catch {
     // The connection says that it is not live; what was last known stays.
   }
 }
 
-function apply(element, fresh) {
+/** Puts in the newest that was fetched; while held back, a newer one takes its place. */
+function apply(element, part) {
+  clearTimeout(part.held);
   if (isAboutToClick(element)) {
-    setTimeout(() => apply(element, fresh), HOLD_MS / 3);
+    part.held = setTimeout(() => apply(element, part), HOLD_MS / 3);
     return;
   }
-  if (!element.isConnected) return;
-  morph(element, fresh);
-  startTables(element);
+  if (!element.isConnected || !part.fresh) return;
+  prepareTables(part.fresh);
+  morph(element, part.fresh);
+  part.fresh = null;
+  sortAgain(element);
   refreshTimes(element);
 }
 
-/** Whether the pointer has just moved over this part, or a control in it has focus. */
+/** Whether the pointer has just moved over this part, or a list in it may be open. What is typed, `morph` leaves. */
 function isAboutToClick(element) {
   const focused = document.activeElement;
-  if (element.contains(focused) && focused.matches("input, textarea, select")) return true;
+  if (element.contains(focused) && focused.matches("select")) return true;
   if (Date.now() - pointer.moved > HOLD_MS) return false;
   const box = element.getBoundingClientRect();
   return pointer.x >= box.left && pointer.x <= box.right && pointer.y >= box.top && pointer.y <= box.bottom;
