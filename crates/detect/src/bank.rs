@@ -179,7 +179,8 @@ impl Level {
     /// Share of the sums that may be relied on for what comes next.
     fn trusted(&self, k: f64) -> f32 {
         let most = (TRUST * k) as f32;
-        if self.m > most { most / self.m } else { 1.0 }
+        let seen = self.m.max(self.n);
+        if seen > most { most / seen } else { 1.0 }
     }
 
     fn forget(&mut self, now_ms: i64) {

@@ -1,6 +1,6 @@
 //! From alarms to findings: the widest first, so that what one finding explains is out of the way of the narrower.
 
-use super::blame::{Blame, REACH_MS, fate};
+use super::blame::{Blame, REACH_MS};
 use super::lattice::{GroupKey, Tally};
 use super::{Fleet, Open, Step, bears, name};
 use crate::clock::{Ms, from_ms};
@@ -172,7 +172,7 @@ impl Fleet {
 
     /// Opens a finding: holds its members, takes their evidence out of every other group, and says it.
     fn open(&mut self, step: &mut Step<'_>, alarm: &Alarm, since: Ms, blame: Blame, members: &[Member]) {
-        let fate = fate(step, &blame.terms, members);
+        let fate = self.fate_now(step, alarm.series, &blame.terms, since, members, None);
         if fate.hit.is_empty() {
             return;
         }
@@ -197,6 +197,7 @@ impl Fleet {
             gap: FIRST_LOOK_MS,
             before,
             back: 0.0,
+            seen: Tally::default(),
             hit: fate.hit.clone(),
             lost: BTreeMap::new(),
             regained: BTreeSet::new(),
@@ -205,7 +206,7 @@ impl Fleet {
             late_at: None,
             closed: None,
         };
-        self.hold(step, &open, Some((group, since)));
+        self.hold(step, &open);
         self.merge_standing(step);
         self.open.push(open);
         self.describe(step, number as usize, &fate, Some(members));
@@ -287,19 +288,32 @@ impl Fleet {
         }
     }
 
-    /// Holds (or lets go) everything that an open finding's terms cover.
-    pub(super) fn hold(&self, step: &mut Step<'_>, open: &Open, held: Option<(u32, Ms)>) {
-        let Some(series) = open.series else { return };
+    /// Holds everything that an open finding's terms cover.
+    pub(super) fn hold(&self, step: &mut Step<'_>, open: &Open) {
+        let (Some(series), Some(group)) = (open.series, open.group) else { return };
         let shards = step.shards.len() as u32;
         let context = Context { registry: step.registry, view: &self.view, now: step.now };
         for (ix, site) in step.registry.sites.iter().enumerate().filter(|(_, s)| s.customer == open.customer) {
-            for (slot, &member) in site.slots.iter().enumerate() {
-                let registered = &step.registry.members[member as usize];
-                let here = registered.site == ix as u32 && registered.slot == slot as u32;
-                if here && bears(step.registry, &open.terms, member) {
-                    step.shards[(ix as u32 % shards) as usize].hold(context, ix as u32, slot as u32, series, held);
-                }
+            let ix = ix as u32;
+            let stands_here = |slot: u32, member: u32| {
+                let m = &step.registry.members[member as usize];
+                m.site == ix && m.slot == slot && bears(step.registry, &open.terms, member)
+            };
+            let slots: Vec<u32> =
+                site.slots.iter().enumerate().filter(|(slot, m)| stands_here(*slot as u32, **m)).map(|(slot, _)| slot as u32).collect();
+            if !slots.is_empty() {
+                step.shards[(ix % shards) as usize].hold(context, ix, &slots, series, group, open.since);
             }
+        }
+    }
+
+    /// Lets go everything that an open finding holds.
+    pub(super) fn release(&self, step: &mut Step<'_>, open: &Open) {
+        let (Some(series), Some(group)) = (open.series, open.group) else { return };
+        let shards = step.shards.len() as u32;
+        let context = Context { registry: step.registry, view: &self.view, now: step.now };
+        for (ix, _) in step.registry.sites.iter().enumerate().filter(|(_, s)| s.customer == open.customer) {
+            step.shards[ix % shards as usize].release(context, ix as u32, series, group);
         }
     }
 }

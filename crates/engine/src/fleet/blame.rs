@@ -42,7 +42,25 @@ pub fn options() -> Options {
     Options { priority: first.iter().map(|s| (*s).to_owned()).collect(), ..Options::default() }
 }
 
+/// With less than this left, that some stopped is likelier beforehand than that all fell alike.
+const MOSTLY_GONE: f64 = 0.4;
+/// Expected transactions that the later half of the evidence must hold to speak alone.
+const TELLING: f64 = 5.0;
+
 impl Fleet {
+    /// How covered members fare *now*: by the later half of the time since the onset, if that holds enough; a fault that spreads shows
+    /// in the earlier half what was still alive.
+    pub(super) fn fate_now(&self, step: &Step<'_>, series: u32, terms: &[Term], since: Ms, members: &[Member], held: Option<u32>) -> Fate {
+        let half = since.max(step.now - REACH_MS) / 2 + step.now / 2;
+        let mut later = self.gather(step, series, half);
+        later.retain(|m| m.held.is_none() && m.site_heard || m.held == held && held.is_some());
+        let mu: f64 = later.iter().filter(|m| bears(step.registry, terms, m.member)).map(|m| m.mu).sum();
+        if mu < TELLING {
+            return fate(step, terms, members);
+        }
+        fate(step, terms, &later)
+    }
+
     /// Evidence of all members of a series since `since`, in the order of members.
     pub(super) fn gather(&self, step: &Step<'_>, series: u32, since: Ms) -> Vec<Member> {
         let context = Context { registry: step.registry, view: &self.view, now: step.now };
@@ -97,7 +115,9 @@ pub fn fate(step: &Step<'_>, terms: &[Term], members: &[Member]) -> Fate {
     }
     let remaining = n / mu;
     let dead = share_stopped(&covered);
-    let stopped = dead > 0.0 && mixture_gain(&covered, dead, remaining.min(1.0)) >= 0.0;
+    // While little is expected of each member the two can't be told apart: then what remains decides.
+    let margin = if remaining < MOSTLY_GONE { -3.0 } else { 1.0 };
+    let stopped = dead > 0.0 && mixture_gain(&covered, dead, remaining.min(1.0)) >= margin;
     if !stopped {
         let hit: Vec<u32> = covered.iter().map(|m| m.member).collect();
         return Fate { remaining, stopped: remaining < 0.1, hit, purity: (1.0 - remaining).clamp(0.0, 1.0) };

@@ -86,7 +86,7 @@ fn contact_of(covered: &[&Member], fate: &Fate, kind: FindingKind, since: crate:
     if lost * 2 >= beating {
         (Contact::Lost, FindingKind::ContactLost)
     } else if heard * 4 >= beating * 3 {
-        (Contact::Heard, if kind == FindingKind::ContactLost { FindingKind::Silence } else { kind })
+        (Contact::Heard, kind)
     } else {
         (Contact::Undecided, kind)
     }

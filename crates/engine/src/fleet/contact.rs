@@ -208,7 +208,8 @@ impl Fleet {
             shard.expected_devices(step.registry, step.now, &mut expected);
         }
         let held: Vec<&Open> = self.open.iter().filter(|o| o.closed.is_none()).collect();
-        let free = |m: u32| !held.iter().any(|o| o.unheard.contains(&m) || o.hit.binary_search(&m).is_ok());
+        let taken = |o: &Open, m: u32| o.unheard.contains(&m) || o.hit.binary_search(&m).is_ok() || (o.group.is_some() && bears(step.registry, &o.terms, m));
+        let free = |m: u32| !held.iter().any(|o| taken(o, m));
         let failing: RoaringBitmap = self.contacts.unheard.keys().copied().filter(|&m| expected.contains(m) && free(m)).collect();
         if failing.len() < FEWEST_DEVICES {
             return;
@@ -310,6 +311,7 @@ impl Fleet {
             gap: LOOK_MS,
             before: Tally::default(),
             back: 0.0,
+            seen: Tally::default(),
             hit: Vec::new(),
             lost: BTreeMap::new(),
             regained: BTreeSet::new(),

@@ -338,7 +338,7 @@ impl Fleet {
             let Some(group) = self.lattice.groups.get_mut(ix as usize) else { continue };
             let tally = group.settle(step.now, &merged[&ix]);
             if let GroupKey::Held(number) = group.key {
-                self.held_moved(number, tally, step.now);
+                self.held_moved(number, step.now);
             } else {
                 // A credited interval may have carried it over.
                 if tally.n == 0.0 {

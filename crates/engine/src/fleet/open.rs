@@ -30,6 +30,8 @@ pub struct Open {
     pub before: Tally,
     /// Evidence that activity is back, nats.
     pub back: f64,
+    /// What of its group's sums that evidence has taken in.
+    pub seen: Tally,
     /// Members that it says are hit, sorted.
     pub hit: Vec<u32>,
     /// Sites not heard from, with the time each was last heard.

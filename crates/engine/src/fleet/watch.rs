@@ -1,7 +1,7 @@
 //! Open findings are followed: sharpened while more comes in, decided when contact is, revised by what comes late, closed when activity
 //! is back.
 
-use super::blame::{Fate, REACH_MS, fate};
+use super::blame::{Fate, REACH_MS};
 use super::lattice::Tally;
 use super::{Fleet, Open, Step, bears};
 use crate::clock::{Ms, from_ms};
@@ -25,14 +25,18 @@ const LATE_QUIET_MS: Ms = 30_000;
 const WITHDRAWN: f64 = 0.5;
 
 impl Fleet {
-    /// Something moved in what a finding holds.
-    pub(super) fn held_moved(&mut self, number: u32, tally: Tally, now: Ms) {
+    /// Something moved in what a finding holds: is it back?
+    pub(super) fn held_moved(&mut self, number: u32, now: Ms) {
         let Some(open) = self.open.get_mut(number as usize) else { return };
-        if open.closed.is_some() {
+        let Some(group) = open.group else { return };
+        let held = self.lattice.groups[group as usize].held;
+        let (n, mu) = (held.n - open.seen.n, held.mu - open.seen.mu);
+        open.seen = held;
+        if open.closed.is_some() || !open.lost.is_empty() {
             return;
         }
         let still = still_down(open);
-        open.back = (open.back + tally.n * libm::log(USUAL / still) - (USUAL - still) * tally.mu).max(0.0);
+        open.back = (open.back + n * libm::log(USUAL / still) - (USUAL - still) * mu).max(0.0);
         if open.back >= BACK {
             open.next_look = now;
         }
@@ -104,14 +108,21 @@ impl Fleet {
             self.look_at_contact(step, at);
             return;
         };
-        let held = &mut self.lattice.groups[group as usize];
-        let tally = held.settle(step.now, &Moved::default());
-        self.held_moved(group_number(&self.lattice, group), tally, step.now);
-        if self.open[at].back >= BACK {
+        self.lattice.groups[group as usize].settle(step.now, &Moved::default());
+        self.held_moved(at as u32, step.now);
+        let open = &self.open[at];
+        if open.finding.kind == FindingKind::ContactLost && open.regained.len() > 9 * open.lost.len() {
+            self.close(step, at, Because::Heard);
+            return;
+        }
+        if open.back >= BACK && open.finding.kind != FindingKind::ContactLost {
             self.close(step, at, Because::Recovered);
             return;
         }
-        self.sharpen(step, at);
+        // Once contact is what was lost, nothing is known until it is back.
+        if open.finding.kind != FindingKind::ContactLost {
+            self.sharpen(step, at);
+        }
     }
 
     /// Explains anew from everything since the onset; says so if the answer is another.
@@ -132,7 +143,7 @@ impl Fleet {
                 because = Some(Because::Explanation);
             }
         }
-        let fate = fate(step, &self.open[at].terms, &mine);
+        let fate = self.fate_now(step, series, &self.open[at].terms, since, &mine, group);
         if fate.hit.is_empty() {
             return;
         }
@@ -168,13 +179,14 @@ impl Fleet {
         let blame = blames.into_iter().max_by(|a, b| overlap(&a.terms).total_cmp(&overlap(&b.terms)))?;
         let taken = self.open.iter().enumerate().any(|(i, o)| i != at && o.closed.is_none() && o.terms == blame.terms && o.series == open.series);
         let both = overlap(&blame.terms);
+        let better = scan_gain(step, &blame.terms, members) - scan_gain(step, &open.terms, members);
         // Each must be mostly the other: a site is not its region because the region had a quiet hour.
-        (blame.terms != open.terms && !taken && both >= 0.5 * mine && both >= 0.5 * missing(&blame.terms)).then_some(blame)
+        (blame.terms != open.terms && !taken && both >= 0.5 * mine && both >= 0.5 * missing(&blame.terms) && better >= CLEARLY).then_some(blame)
     }
 
     fn change_terms(&mut self, step: &mut Step<'_>, at: usize, better: super::blame::Blame) {
         let old = self.open[at].clone();
-        self.hold(step, &old, None);
+        self.release(step, &old);
         let open = &mut self.open[at];
         open.terms.clone_from(&better.terms);
         open.finding.explanation = better.terms;
@@ -182,8 +194,7 @@ impl Fleet {
         open.finding.evidence.runner_up = better.runner_up;
         open.finding.evidence.candidates = better.candidates;
         let new = open.clone();
-        let held = new.group.map(|g| (g, new.since));
-        self.hold(step, &new, held);
+        self.hold(step, &new);
         self.merge_standing(step);
     }
 
@@ -224,7 +235,7 @@ impl Fleet {
     /// Closes a finding: lets its members go, and every group that contains them starts from zero.
     pub(super) fn close(&mut self, step: &mut Step<'_>, at: usize, because: Because) {
         let open = self.open[at].clone();
-        self.hold(step, &open, None);
+        self.release(step, &open);
         if let Some(series) = open.series {
             let mut groups = std::collections::BTreeSet::new();
             for &member in &open.hit {
@@ -251,6 +262,19 @@ impl Fleet {
     }
 }
 
+/// Nats by which another explanation must be better to take the place of the one that was said.
+const CLEARLY: f64 = 3.0;
+
+/// Log likelihood of a lower rate in what the terms cover, over the expected one.
+fn scan_gain(step: &Step<'_>, terms: &[domain::Term], members: &[Member]) -> f64 {
+    let covered = members.iter().filter(|m| bears(step.registry, terms, m.member));
+    let (n, mu) = covered.fold((0.0, 0.0), |(n, mu), m| (n + m.n, mu + m.mu));
+    if n >= mu {
+        return 0.0;
+    }
+    if n > 0.0 { n * libm::log(n / mu) + mu - n } else { mu }
+}
+
 /// The share of activity that still counts as down.
 fn still_down(open: &Open) -> f64 {
     let remaining = open.finding.evidence.remaining.clamp(0.0, 1.0);
@@ -259,13 +283,6 @@ fn still_down(open: &Open) -> f64 {
 
 fn worth(finding: &domain::Finding) -> f64 {
     finding.consequence.map_or(0.0, |c| c.per_hour.minor as f64)
-}
-
-fn group_number(lattice: &super::Lattice, group: u32) -> u32 {
-    match lattice.groups[group as usize].key {
-        super::GroupKey::Held(number) => number,
-        _ => u32::MAX,
-    }
 }
 
 /// What a fate makes of a finding's kind; lost contact stays what it is.

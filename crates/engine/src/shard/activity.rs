@@ -37,6 +37,8 @@ pub struct Activity {
     pub judged: bool,
     /// Whether its evidence goes to groups at all: heard, a day like others, and its expectation known (or nothing judged yet).
     pub counted: bool,
+    /// Since when its evidence counts: what happened before and comes later is late.
+    pub since: Ms,
     /// Since when the first sign of life of the trading day is waited for.
     pub opening: Option<Ms>,
     /// How late the first sign of life usually comes, milliseconds.
@@ -105,6 +107,7 @@ impl Activity {
             queued: Ms::MAX,
             judged: false,
             counted: false,
+            since: Ms::MIN,
             opening: None,
             lateness_ms: LATENESS_MS,
             closed_bins: 0,
@@ -264,11 +267,18 @@ impl Activity {
     pub fn start_anew(&mut self, clock: f64, now: Ms) {
         self.bank.reset(now);
         self.expected_to = clock;
+        self.since = now;
         for leaf in &mut self.leaves {
-            if let Some(bank) = &mut leaf.bank {
-                bank.reset(now);
+            leaf.start_anew(clock, now);
+        }
+    }
+
+    /// Streams of which no member is held teach again.
+    pub fn free_streams(&mut self) {
+        for (at, stream) in self.streams.iter_mut().enumerate() {
+            if !self.leaves.iter().any(|l| l.stream as usize == at && l.held.is_some()) {
+                stream.blocked &= !super::stream::block::HELD;
             }
-            leaf.expected_to = clock;
         }
     }
 

@@ -32,6 +32,7 @@ impl Shard {
             activity.streams[stream].teach_value(f64::from(n), minor);
         }
         let late = if interval_ms == 0 { delay > LATE_MS } else { delay > LATE_MS + interval_ms };
+        let late = late || event.saturating_add(AHEAD_MS) < activity.since;
         if late {
             heard.late.push(Late { member, series, at: event, n, value: value.unwrap_or(0) });
             return;

@@ -106,4 +106,12 @@ impl Leaf {
         self.taught_n *= keep as f32;
         self.taught_of *= keep as f32;
     }
+
+    /// Forgets its evidence.
+    pub fn start_anew(&mut self, clock: f64, now: Ms) {
+        if let Some(bank) = &mut self.bank {
+            bank.reset(now);
+        }
+        self.expected_to = clock;
+    }
 }

@@ -125,41 +125,57 @@ impl Shard {
         heard
     }
 
-    /// Holds a member in an open finding's group from now on (or lets it go with `None`).
-    pub fn hold(&mut self, context: Context<'_>, site: u32, member_slot: u32, series: u32, held: Option<(u32, Ms)>) {
+    /// Holds members in an open finding's group, with their evidence since the onset taken out of their site's bank. A member that another
+    /// finding holds stays there.
+    pub fn hold(&mut self, context: Context<'_>, site: u32, slots: &[u32], series: u32, group: u32, since: Ms) {
+        self.change_hold(context, site, series, |activity, clock| {
+            let mut changed = false;
+            for &slot in slots {
+                let Some((_, leaf)) = activity.leaf(slot) else { continue };
+                if leaf.held.is_some() {
+                    continue;
+                }
+                changed = true;
+                leaf.held = Some(group);
+                leaf.start_anew(clock, context.now);
+                let n = leaf.recent.since(since, context.now);
+                let (mu, stream) = (leaf.rate * (context.now - since).max(0) as f64, leaf.stream as usize);
+                let prior = activity.prior();
+                activity.bank.remove(n, mu, since, context.now, prior, &FALLS);
+                activity.streams[stream].blocked |= stream::block::HELD;
+                activity.streams[stream].forbid(since);
+            }
+            changed
+        });
+    }
+
+    /// Lets go what a finding's group holds at a site; what contains it starts from zero.
+    pub fn release(&mut self, context: Context<'_>, site: u32, series: u32, group: u32) {
+        self.change_hold(context, site, series, |activity, clock| {
+            let mut changed = false;
+            for leaf in activity.leaves.iter_mut().filter(|l| l.held == Some(group)) {
+                leaf.held = None;
+                leaf.start_anew(clock, context.now);
+                changed = true;
+            }
+            if changed {
+                activity.bank.reset(context.now);
+                activity.free_streams();
+            }
+            changed
+        });
+    }
+
+    fn change_hold(&mut self, context: Context<'_>, site: u32, series: u32, change: impl FnOnce(&mut Activity, f64) -> bool) {
         let at = self.local(site);
         let Some(state) = self.sites.get_mut(at) else { return };
         let Some(a) = state.activity(series) else { return };
-        let activity = &mut state.activities[a];
         let Some(clock) = context.view.series.get(series as usize).map(|s| s.clock) else { return };
+        let activity = &mut state.activities[a];
         activity.settle(clock, context.now);
-        let Some((_, leaf)) = activity.leaf(member_slot) else { return };
-        let changed = leaf.held != held.map(|h| h.0);
-        if !changed {
-            return;
+        if change(activity, clock) {
+            self.refresh(at, context);
         }
-        let (rate, stream) = (leaf.rate, leaf.stream as usize);
-        let was_free = leaf.held.is_none();
-        leaf.held = held.map(|h| h.0);
-        if let Some(bank) = &mut leaf.bank {
-            bank.reset(context.now);
-        }
-        let n = held.map_or(0.0, |(_, since)| leaf.recent.since(since, context.now));
-        if let (Some((_, since)), true) = (held, was_free) {
-            let mu = rate * (context.now - since).max(0) as f64;
-            let prior = activity.prior();
-            activity.bank.remove(n, mu, since, context.now, prior, &FALLS);
-            activity.streams[stream].blocked |= stream::block::HELD;
-            activity.streams[stream].forbid(since);
-        }
-        if held.is_none() {
-            activity.bank.reset(context.now);
-            let still = activity.leaves.iter().any(|l| l.stream as usize == stream && l.held.is_some());
-            if !still {
-                activity.streams[stream].blocked &= !stream::block::HELD;
-            }
-        }
-        self.refresh(at, context);
     }
 
     /// Continues from a snapshot: standing sums and the queue follow from the sites.
