@@ -35,6 +35,8 @@ pub struct FindingsRecorded {
     pub different: usize,
     /// Recorded, but their incident would not take them.
     pub refused: usize,
+    /// Not recorded: they hold a number that is none.
+    pub unwritable: usize,
 }
 
 impl Desk {
@@ -50,9 +52,11 @@ impl Desk {
     ) -> Result<FindingsRecorded, DeskError> {
         let caused: Vec<_> = (0_u32..)
             .zip(findings)
+            .filter(|(_, finding)| is_finite(finding))
             .map(|(ordinal, finding)| (Cause { source: SOURCE.to_owned(), position, ordinal }, finding))
             .collect();
-        let mut total = FindingsRecorded::default();
+        let unwritable = findings.len() - caused.len();
+        let mut total = FindingsRecorded { unwritable, ..FindingsRecorded::default() };
         for chunk in caused.chunks(AT_ONCE) {
             let (old, new): (Vec<_>, Vec<_>) =
                 chunk.iter().cloned().partition(|(cause, _)| self.world().is_marked(cause));
@@ -126,6 +130,24 @@ impl Desk {
 
 fn engine() -> Actor {
     Actor::Part(SOURCE.to_owned())
+}
+
+/// JSON has no form for infinity or for what is no number, and such a finding could not be read back.
+fn is_finite(finding: &Finding) -> bool {
+    let Finding { coverage, purity, expected, observed, evidence, .. } = finding;
+    let ours = [*coverage, *purity, *expected, *observed];
+    let evidence = [
+        evidence.log_likelihood_ratio,
+        evidence.threshold,
+        evidence.remaining,
+        evidence.rate_per_hour,
+        evidence.false_alarm_every_hours,
+        evidence.bound_s,
+        evidence.delay_s,
+        evidence.late,
+        evidence.runner_up.as_ref().map_or(0.0, |runner_up| runner_up.behind),
+    ];
+    ours.iter().chain(&evidence).all(|number| number.is_finite())
 }
 
 fn draft(cause: Cause, finding: &Finding) -> Draft {

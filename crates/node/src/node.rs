@@ -1,0 +1,343 @@
+//! A node: opens the data directory, folds the journal, takes the engine up where its newest snapshot left it, and starts the loops.
+
+use crate::arrivals::Arrivals;
+use crate::batch::Handed;
+use crate::clock::Clock;
+use crate::config::{NodeConfig, Ticks};
+use crate::engine_loop::EngineLoop;
+use crate::follow::Follower;
+use crate::gauges::{Gauges, Part};
+use crate::health::{Health, look};
+use crate::intake::{IngestRefused, Intake, Receipt};
+use crate::judge::Judge;
+use crate::keeper::{Keeper, SNAPSHOT_NAME, decode_state};
+use crate::parts::spawn;
+use crate::pulse::Gathering;
+use crate::settle::Settling;
+use crate::ticker::{Stop, Ticker};
+use desk::{Caller, Desk, DeskError, DeskParts};
+use domain::event::EngineStarted;
+use domain::policy::PolicySet;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use store::inbox::{Inbox, Tick};
+use store::sqlite::{AccountsError, SqliteAccounts};
+use store::{DataDir, DataDirError, History, InboxError, Position, Seq, Snapshots, SnapshotsError};
+
+/// Decoded signals that wait for the engine may weigh so much, in bytes; more is read from the disk.
+const WAITING_BYTES: usize = 64 << 20;
+/// So many outcomes may wait to be settled; then the engine waits.
+const OUTCOMES: usize = 256;
+
+/// Why a node does not start, or cannot do something.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The data directory cannot be opened.
+    #[error(transparent)]
+    Stores(#[from] DataDirError),
+    /// The accounts file cannot be opened.
+    #[error("the accounts file cannot be opened")]
+    Accounts(#[from] AccountsError),
+    /// The journal does not fold.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// The snapshots cannot be listed.
+    #[error("the snapshots cannot be read")]
+    Snapshots(#[from] SnapshotsError),
+    /// The inbox cannot be asked.
+    #[error("the inbox cannot be read")]
+    Inbox(#[from] InboxError),
+    /// The operating system gives no threads.
+    #[error("no thread could be started")]
+    Threads(#[from] io::Error),
+    /// The engine's policy has no JSON form.
+    #[error("the policy cannot be written: {0}")]
+    Policy(serde_json::Error),
+    /// The engine has not caught up yet: a tick now would have no number.
+    #[error("the engine is still reading what came in before the start")]
+    CatchingUp,
+}
+
+/// A running node.
+pub struct Node {
+    stores: DataDir,
+    desk: Arc<Desk>,
+    intake: Arc<Intake>,
+    ticker: Arc<Ticker>,
+    gauges: Arc<Gauges>,
+    arrivals: Arc<Arrivals>,
+    clock: Arc<dyn Clock>,
+    stop: Arc<Stop>,
+    abandon: Arc<AtomicBool>,
+    finish: Arc<AtomicBool>,
+    /// In the order in which they end.
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// Where the engine goes on from.
+struct Resumed {
+    judge: Box<dyn Judge>,
+    position: Position,
+    told: Seq,
+    tick: Option<Tick>,
+}
+
+impl Node {
+    /// Starts a node. On return pages and commands work and signals are taken; the engine may still be reading what came in before.
+    ///
+    /// # Errors
+    /// [`NodeError`] says what could not be opened.
+    pub fn start(mut config: NodeConfig) -> Result<Self, NodeError> {
+        let now = config.clock.now();
+        let mut entropy = (config.entropy)();
+        let stores = DataDir::open(&config.data_dir, config.stores.clone(), now, &mut *entropy)?;
+        let accounts = SqliteAccounts::open(&config.data_dir.join("accounts.db"), &mut *entropy)?;
+        let desk = Arc::new(Desk::open(DeskParts {
+            journal: stores.journal.clone(),
+            vault: stores.vault.clone(),
+            accounts: Arc::new(accounts),
+            entropy: (config.entropy)(),
+            feed_bound: config.feed_bound,
+        })?);
+        let gauges = Arc::new(Gauges::default());
+        let resumed = resume(&config, &stores, &gauges)?;
+        let head = stores.inbox.head()?;
+        let arrivals = Arc::new(Arrivals::new(head, WAITING_BYTES));
+        let inbox: Arc<dyn Inbox> = stores.inbox.clone();
+        let intake = Intake {
+            inbox: inbox.clone(),
+            arrivals: arrivals.clone(),
+            gauges: gauges.clone(),
+            bound_bytes: config.intake_bytes,
+            closed: AtomicBool::new(false),
+        };
+        let ticker = Ticker {
+            inbox,
+            arrivals: arrivals.clone(),
+            desk: desk.clone(),
+            gauges: gauges.clone(),
+            clock: config.clock.clone(),
+            writing: Mutex::new(()),
+        };
+        let node = Self {
+            stores,
+            desk,
+            intake: Arc::new(intake),
+            ticker: Arc::new(ticker),
+            gauges,
+            arrivals,
+            clock: config.clock.clone(),
+            stop: Arc::default(),
+            abandon: Arc::default(),
+            finish: Arc::default(),
+            threads: Mutex::default(),
+        };
+        node.start_loops(&config, resumed, head)?;
+        Ok(node)
+    }
+
+    /// Hands in a batch. The receipt says when it is durable.
+    ///
+    /// # Errors
+    /// [`IngestRefused`] at once when there is no room for it.
+    pub fn ingest(&self, handed: Handed) -> Result<Receipt, IngestRefused> {
+        self.intake.hand_in(handed)
+    }
+
+    /// The desk.
+    #[must_use]
+    pub fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    /// History.
+    #[must_use]
+    pub fn history(&self) -> Arc<dyn History> {
+        self.stores.history.clone()
+    }
+
+    /// The stores, for backups and checks.
+    #[must_use]
+    pub fn stores(&self) -> &DataDir {
+        &self.stores
+    }
+
+    /// What sends and is not registered, as of a moment ago.
+    #[must_use]
+    pub fn unregistered(&self) -> Arc<Vec<engine::Unregistered>> {
+        self.gauges.said().unregistered
+    }
+
+    /// How the node is doing.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        look(&self.gauges, &*self.stores.inbox, &self.desk, &*self.clock)
+    }
+
+    /// The clock that the node was given.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Sets how detection judges, from the first tick after it is recorded.
+    ///
+    /// # Errors
+    /// When the caller may not, or it cannot be recorded.
+    pub fn set_engine_policy(&self, caller: &Caller, policy: &engine::Policy) -> Result<(), NodeError> {
+        let value = serde_json::to_value(policy).map_err(NodeError::Policy)?;
+        Ok(self.desk.set_policy(caller, &PolicySet::Engine(value), self.clock.now())?)
+    }
+
+    /// Writes one tick at the clock's time, and waits until it is durable. For driven ticks.
+    ///
+    /// # Errors
+    /// [`NodeError::CatchingUp`] until the engine has read what was there at the start.
+    pub fn tick(&self) -> Result<Position, NodeError> {
+        if !self.gauges.caught_up.load(Ordering::Acquire) {
+            return Err(NodeError::CatchingUp);
+        }
+        Ok(self.ticker.tick()?)
+    }
+
+    /// Waits until the engine has read what was there at the start; false when it did not in time.
+    pub fn wait_caught_up(&self, timeout: Duration) -> bool {
+        self.gauges.wait_until(timeout, |_| self.gauges.caught_up.load(Ordering::Acquire))
+    }
+
+    /// Waits until everything up to a tick's place is judged and what came of it durable; false when it is not in time.
+    pub fn wait_settled(&self, tick: Position, timeout: Duration) -> bool {
+        self.gauges.wait_until(timeout, |beat| beat.settled >= tick)
+    }
+
+    /// Waits until a snapshot on disk covers a place; false when none does in time.
+    pub fn wait_covered(&self, position: Position, timeout: Duration) -> bool {
+        self.gauges.wait_until(timeout, |beat| beat.covered.is_some_and(|(covered, _)| covered >= position))
+    }
+
+    /// Goes down in order: takes nothing more, judges and settles what is durable, writes a last snapshot, ends the live feed.
+    pub fn shutdown(self) {
+        self.intake.closed.store(true, Ordering::Release);
+        self.stop.stop();
+        self.finish.store(true, Ordering::Release);
+        self.join();
+    }
+
+    fn start_loops(&self, config: &NodeConfig, resumed: Resumed, head: Position) -> Result<(), NodeError> {
+        let (outcomes, settling) = sync_channel(OUTCOMES);
+        let (keep, kept) = sync_channel(1);
+        let inbox: Arc<dyn Inbox> = self.stores.inbox.clone();
+        let history: Arc<dyn History> = self.stores.history.clone();
+        let gauges = &self.gauges;
+        let engine_loop = EngineLoop {
+            judge: resumed.judge,
+            inbox: inbox.clone(),
+            arrivals: self.arrivals.clone(),
+            follower: Follower { desk: self.desk.clone(), gauges: gauges.clone(), told: resumed.told },
+            desk: self.desk.clone(),
+            gauges: gauges.clone(),
+            outcomes,
+            position: resumed.position,
+            tick: resumed.tick,
+            start_head: head,
+            snapshot_every_ticks: config.snapshot_every_ticks,
+            gathering: Gathering::default(),
+            abandon: self.abandon.clone(),
+            finish: self.finish.clone(),
+        };
+        let clock = self.clock.clone();
+        let settling = Settling {
+            desk: self.desk.clone(),
+            history: history.clone(),
+            gauges: gauges.clone(),
+            outcomes: settling,
+            keeper: keep,
+            started: EngineStarted {
+                version: config.version.clone(),
+                snapshot_version: config.engines.snapshot_version(),
+            },
+            now: Box::new(move || clock.now()),
+            under_way: Vec::new(),
+            abandon: self.abandon.clone(),
+            finish: self.finish.clone(),
+        };
+        let snapshots: Arc<dyn Snapshots> = self.stores.snapshots.clone();
+        let keeper = Keeper {
+            desk: self.desk.clone(),
+            inbox,
+            history,
+            snapshots,
+            gauges: gauges.clone(),
+            kept,
+            version: config.engines.snapshot_version(),
+            keep_history: config.keep_history,
+            history_bytes: config.history_bytes,
+            written: VecDeque::new(),
+            upkept: None,
+        };
+        let mut threads = self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Ticks::Every(period) = config.ticks {
+            let (ticker, stop) = (self.ticker.clone(), self.stop.clone());
+            threads.push(spawn("ticker", Part::Ticker, gauges, move || ticker.run(period, &stop))?);
+        }
+        threads.push(spawn("engine", Part::Engine, gauges, move || engine_loop.run())?);
+        threads.push(spawn("settling", Part::Settling, gauges, move || settling.run())?);
+        threads.push(spawn("keeper", Part::Keeper, gauges, move || keeper.run())?);
+        Ok(())
+    }
+
+    /// Waits for the loops, which end one after the other: each when the one before it hands on nothing more.
+    fn join(&self) {
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        for thread in threads {
+            // A loop that panicked has said so in the health.
+            drop(thread.join());
+        }
+        self.gauges.on_beat(|beat| beat.ended = true);
+        self.desk.close();
+    }
+}
+
+impl Drop for Node {
+    /// Without [`Node::shutdown`] the loops end where they are, as in a crash: nothing that was acknowledged is lost.
+    fn drop(&mut self) {
+        self.intake.closed.store(true, Ordering::Release);
+        self.abandon.store(true, Ordering::Release);
+        self.stop.stop();
+        self.arrivals.stop();
+        self.join();
+    }
+}
+
+/// The engine as its newest usable snapshot has it, or one that knows nothing and reads the inbox from its oldest entry.
+fn resume(config: &NodeConfig, stores: &DataDir, gauges: &Gauges) -> Result<Resumed, NodeError> {
+    let version = config.engines.snapshot_version();
+    let latest = stores.snapshots.latest(SNAPSHOT_NAME, &|found| found == version)?;
+    for skipped in &latest.skipped {
+        tracing::error!(file = %skipped.file.display(), why = %skipped.why, "a snapshot was passed over");
+    }
+    if let Some(snapshot) = latest.snapshot {
+        let state = decode_state(&snapshot.body).ok_or_else(|| "it has no head".to_owned());
+        let restored = state.and_then(|(n, now, engine)| Ok((n, now, config.engines.restore(engine, config.shards)?)));
+        match restored {
+            Ok((n, now, judge)) => {
+                let (position, told) = (snapshot.inbox_position, snapshot.journal_seq);
+                gauges.on_beat(|beat| {
+                    beat.covered = Some((position, now));
+                    beat.settled = position;
+                });
+                gauges.engine_at.store(position.0, Ordering::Release);
+                return Ok(Resumed { judge, position, told, tick: Some(Tick { n, now, journal_seq: told.0 }) });
+            }
+            Err(why) => gauges.trouble(Part::Snapshots, format!("the newest snapshot cannot be taken up: {why}")),
+        }
+    }
+    let oldest = stores.inbox.usage()?.oldest;
+    let judge = config.engines.fresh(config.policy.clone(), config.shards);
+    Ok(Resumed { judge, position: Position(oldest.0.saturating_sub(1)), told: Seq(0), tick: None })
+}
