@@ -71,7 +71,8 @@ impl Desk {
         })
     }
 
-    /// Lends a view that is cut to `scope`. Nothing is recorded meanwhile, so be brief.
+    /// Lends a view that is cut to `scope`. Nothing is folded meanwhile, so be brief, and ask the desk for nothing but
+    /// [`Desk::text`] from within.
     pub fn read<T>(&self, scope: &Scope, look: impl FnOnce(&View<'_>) -> T) -> T {
         let world = self.world();
         look(&View::new(&world, scope))

@@ -49,9 +49,10 @@ pub(crate) fn report_subject(id: &ReportId) -> SubjectId {
     subject("report", id.as_str())
 }
 
-/// What people write in an incident's timeline is erased with the incident's texts, whoever wrote it.
-pub(crate) fn incident_subject(id: &IncidentId) -> SubjectId {
-    subject("incident", id.as_str())
+/// What people write in an incident's timeline is erased with the incident's texts, whoever wrote it. An erased subject takes
+/// nothing more, so each erasure begins another generation.
+pub(crate) fn incident_subject(id: &IncidentId, generation: u32) -> SubjectId {
+    subject(&format!("incident/{generation}"), id.as_str())
 }
 
 pub(crate) fn site_subject(customer: &CustomerKey, site: &domain::SiteCode) -> SubjectId {

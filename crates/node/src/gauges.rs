@@ -75,10 +75,12 @@ pub(crate) struct Said {
 
 impl Gauges {
     /// Something stands in the way; said in the log when it is new.
-    pub(crate) fn trouble(&self, part: Part, what: String) {
-        let before = lock(&self.troubles).insert(part, what.clone());
-        if before.as_ref() != Some(&what) {
+    pub(crate) fn trouble(&self, part: Part, what: impl Into<String>) {
+        let what = what.into();
+        let mut troubles = lock(&self.troubles);
+        if troubles.get(&part) != Some(&what) {
             tracing::error!(?part, %what, "a part of the node is in trouble");
+            troubles.insert(part, what);
         }
     }
 

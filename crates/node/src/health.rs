@@ -48,7 +48,7 @@ pub struct Health {
 pub enum Trouble {
     /// The engine stopped; pages and commands go on, and signals are kept for it.
     EngineStopped(String),
-    /// Another loop stopped.
+    /// Another loop stopped, or cannot do its work.
     PartStopped {
         /// Which.
         part: &'static str,

@@ -6,7 +6,7 @@ use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::streams;
 use domain::event::{Event, PersonalErased};
-use domain::{CustomerKey, IncidentId, ReportId, RowScope, SiteCode, UserId};
+use domain::{Actor, CustomerKey, IncidentId, ReportId, RowScope, SiteCode, UserId};
 use jiff::Timestamp;
 use store::{Expected, SubjectId};
 
@@ -42,7 +42,7 @@ impl Desk {
     /// [`DeskError`] says why not.
     pub fn erase_incident_texts(&self, caller: &Caller, id: &IncidentId, now: Timestamp) -> Result<(), DeskError> {
         caller.administers()?;
-        self.erase(caller, &streams::incident_subject(id), now)
+        self.erase(caller, &self.incident_subject(id), now)
     }
 
     /// Erases the people to reach at a site.
@@ -63,7 +63,12 @@ impl Desk {
     /// Destroys, then notes it: a crash between leaves it destroyed, and asking again notes it.
     fn erase(&self, caller: &Caller, subject: &SubjectId, now: Timestamp) -> Result<(), DeskError> {
         self.vault.erase(subject)?;
-        self.run(&caller.actor, now, |world| {
+        self.note_erased(&caller.actor, subject, now)
+    }
+
+    /// Notes in the journal that a subject was erased, if that is not noted yet.
+    pub(crate) fn note_erased(&self, actor: &Actor, subject: &SubjectId, now: Timestamp) -> Result<(), DeskError> {
+        self.run(actor, now, |world| {
             let draft = Draft {
                 stream: streams::organisation("erasures"),
                 expected: Expected::Any,

@@ -10,6 +10,7 @@ use domain::account::Role;
 use domain::incident::{Command, FindingGist, GivenTitle, PhaseTarget, Severity};
 use domain::{CustomerKey, FindingId, IncidentId, PersonalRef, ReportId, UserId};
 use jiff::Timestamp;
+use store::{SubjectId, VaultError};
 
 impl Desk {
     /// Writes a note into the timeline.
@@ -18,7 +19,7 @@ impl Desk {
     /// [`DeskError`] says why not.
     pub fn add_note(&self, caller: &Caller, id: &IncidentId, text: &str, now: Timestamp) -> Result<(), DeskError> {
         caller.may(Role::Responder)?;
-        let text = self.reason(caller, id, "note", text)?;
+        let text = self.reason(caller, id, "note", text, now)?;
         self.command(caller, id, now, &Command::AddNote(text))
     }
 
@@ -36,7 +37,7 @@ impl Desk {
     ) -> Result<(), DeskError> {
         caller.may(Role::Commander)?;
         let by = caller.person()?.clone();
-        let reason = self.reason(caller, id, "reason", reason)?;
+        let reason = self.reason(caller, id, "reason", reason, now)?;
         self.command(caller, id, now, &Command::SetSeverity { severity, by, reason })
     }
 
@@ -62,7 +63,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<(), DeskError> {
         caller.may(Role::Responder)?;
-        let reason = self.reason(caller, id, "reason", reason)?;
+        let reason = self.reason(caller, id, "reason", reason, now)?;
         self.command(caller, id, now, &Command::ChangePhase { to, reason })
     }
 
@@ -157,7 +158,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<(), DeskError> {
         caller.may(Role::Responder)?;
-        let reason = self.reason(caller, id, "reason", reason)?;
+        let reason = self.reason(caller, id, "reason", reason, now)?;
         self.command(caller, id, now, &Command::Detach { finding: finding.clone(), reason })
     }
 
@@ -223,9 +224,27 @@ impl Desk {
         id: &IncidentId,
         field: &'static str,
         text: &str,
+        now: Timestamp,
     ) -> Result<PersonalRef, DeskError> {
         let text = written(field, text)?;
         self.customer_of(caller, id)?;
-        self.keep(&streams::incident_subject(id), field, text)
+        loop {
+            let subject = self.incident_subject(id);
+            match self.keep(&subject, field, text) {
+                // Erased, and a crash kept it from being noted: noted now, and the next generation begins.
+                Err(DeskError::Vault(VaultError::SubjectErased(_))) => {
+                    self.note_erased(&caller.actor, &subject, now)?;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// The subject that takes an incident's texts now.
+    pub(crate) fn incident_subject(&self, id: &IncidentId) -> SubjectId {
+        let world = self.world();
+        let mut generations = (0..).map(|generation| streams::incident_subject(id, generation));
+        let open = generations.find(|subject| !world.erased.contains(subject.as_str()));
+        open.expect("there are fewer erasures than generations")
     }
 }

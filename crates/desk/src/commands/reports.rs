@@ -22,6 +22,8 @@ use store::{Cause, Expected, Position};
 
 /// The longest text that comes with a report, in characters.
 const MAX_REPORT_CHARS: usize = 4_000;
+const MAX_CHANNEL_CHARS: usize = 32;
+const MAX_SYMPTOM_CHARS: usize = 64;
 /// The source that causes of reports among signals name.
 const SOURCE: &str = "report";
 
@@ -85,7 +87,13 @@ impl Desk {
             return Ok(());
         }
         let id = ReportId::new(format!("r-{position}-{ordinal}")).expect("a letter and two numbers are an id");
-        self.record_report(&Actor::Part("inbox".into()), id, new, Some(&cause), now).map(drop)
+        let new = NewReport {
+            channel: clipped(&new.channel, MAX_CHANNEL_CHARS),
+            symptom: new.symptom.as_deref().map(|key| clipped(key, MAX_SYMPTOM_CHARS)),
+            text: new.text.chars().take(MAX_REPORT_CHARS).collect(),
+            ..new.clone()
+        };
+        self.record_report(&Actor::Part("inbox".into()), id, &new, Some(&cause), now).map(drop)
     }
 
     fn take_report(
@@ -112,8 +120,9 @@ impl Desk {
         cause: Option<&Cause>,
         now: Timestamp,
     ) -> Result<Option<IncidentId>, DeskError> {
-        let channel = label("channel", &new.channel, 32)?.to_owned();
-        let symptom = new.symptom.as_deref().map(|key| label("symptom", key, 64)).transpose()?.map(str::to_owned);
+        let channel = label("channel", &new.channel, MAX_CHANNEL_CHARS)?.to_owned();
+        let symptom =
+            new.symptom.as_deref().map(|key| label("symptom", key, MAX_SYMPTOM_CHARS)).transpose()?.map(str::to_owned);
         let text = match new.text.trim() {
             "" => None,
             text if text.chars().count() > MAX_REPORT_CHARS => {
@@ -141,6 +150,12 @@ impl Desk {
             Ok((working.drafts, home))
         })
     }
+}
+
+/// A word as it fits: nobody is there any more who could be told to write it differently.
+fn clipped(text: &str, most: usize) -> String {
+    let visible = text.trim().chars().filter(|c| !c.is_control()).take(most).collect::<String>();
+    if visible.trim().is_empty() { "unknown".to_owned() } else { visible }
 }
 
 /// The open incident that a report belongs to: the gravest, then the newest, of those with a finding that fits it.
