@@ -39,6 +39,8 @@ pub struct Given {
     pub weekly: i64,
     /// Members.
     pub members: i64,
+    /// Sites.
+    pub sites: i64,
 }
 
 /// Sums of all groups over some sites.
@@ -115,5 +117,6 @@ impl Given {
         self.lumpy_value += sign * other.lumpy_value;
         self.weekly += sign * other.weekly;
         self.members += sign * other.members;
+        self.sites += sign * other.sites;
     }
 }

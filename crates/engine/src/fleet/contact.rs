@@ -18,6 +18,8 @@ const TOGETHER_MS: Ms = 900_000;
 const FEWEST_DEVICES: u64 = 4;
 /// Uplinks that must be lost together before a common factor is named.
 const FEWEST_SITES: u64 = 3;
+/// Share of a group that must be unheard where habits are unknown.
+const NEARLY_ALL: f64 = 0.9;
 /// Time between two looks at unheard devices.
 const LOOK_MS: Ms = 10_000;
 /// Share of unheard devices that counts as all of them heard again.
@@ -204,9 +206,11 @@ impl Fleet {
         let oldest = step.now - 2 * TOGETHER_MS;
         self.contacts.unheard.retain(|_, since| *since >= oldest);
         let mut expected = RoaringBitmap::new();
+        let mut unknown = RoaringBitmap::new();
         for shard in step.shards.iter() {
-            shard.expected_devices(step.registry, step.now, &mut expected);
+            shard.expected_devices(step.registry, step.now, &mut expected, &mut unknown);
         }
+        expected |= &unknown;
         let held: Vec<&Open> = self.open.iter().filter(|o| o.closed.is_none()).collect();
         let taken = |o: &Open, m: u32| o.unheard.contains(&m) || o.hit.binary_search(&m).is_ok() || (o.group.is_some() && bears(step.registry, &o.terms, m));
         let free = |m: u32| !held.iter().any(|o| taken(o, m));
@@ -221,6 +225,11 @@ impl Fleet {
         let Verdict::Causes(causes) = explanation.verdict else { return };
         for cause in causes.iter().filter(|c| c.failing >= FEWEST_DEVICES && c.gain_nats >= c.description_nats + 12.0) {
             let blame = blame(cause, explanation.examined);
+            let strange = failing.iter().filter(|&m| unknown.contains(m) && bears(step.registry, &blame.terms, m)).count() as u64;
+            // Of devices whose nights are not known yet, many fall asleep together: only all of a group at once is strange.
+            if strange * 2 > cause.failing && cause.purity < NEARLY_ALL {
+                continue;
+            }
             let dead: BTreeSet<u32> = failing.iter().filter(|&m| bears(step.registry, &blame.terms, m)).collect();
             self.open_unheard(step, blame, dead, cause.purity);
         }
@@ -233,7 +242,6 @@ impl Fleet {
                 self.contacts.unheard.remove(m);
             }
             self.open[at].unheard.extend(dead);
-            self.open[at].next_look = step.now;
             return;
         }
         let since = dead.iter().filter_map(|m| self.contacts.unheard.get(m)).min().copied().unwrap_or(step.now);
@@ -367,7 +375,7 @@ impl Fleet {
         let before = open.hit.len();
         self.describe_contact(step, at);
         let after = self.open[at].hit.len();
-        if (after as f64 - before as f64).abs() > 0.05 * before as f64 {
+        if (after as f64 - before as f64).abs() > 0.2 * before as f64 {
             self.revise(step, at, Because::Extent);
         }
     }

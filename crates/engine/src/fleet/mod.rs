@@ -257,7 +257,8 @@ impl Fleet {
             }
         }
         let watched = |group: &lattice::Group| match &group.key {
-            GroupKey::Everything => group.standing.members > 0,
+            // A customer with one site is judged as that site.
+            GroupKey::Everything => group.standing.sites > 1,
             GroupKey::Value { .. } => {
                 let all = everything.get(&group.series).map_or(0, |g| g.members);
                 group.standing.members >= 2 && group.standing.members < all

@@ -254,7 +254,7 @@ impl Fleet {
         open.finding.status = FindingStatus::Closed;
         open.finding.ended_at = Some(from_ms(step.now));
         let seen = open.group.map(|g| self.lattice.groups[g as usize].held).unwrap_or_default();
-        if open.group.is_some() && because == Because::Recovered {
+        if open.group.is_some() && because != Because::Backlog {
             open.finding.expected = open.before.mu + seen.mu;
             open.finding.observed = open.before.n + seen.n;
         }

@@ -6,7 +6,7 @@ use crate::clock::{LocalBin, Ms};
 use crate::sums::{COUNT_ONE, Given, RATE_ONE, Sums, VALUE_ONE, fixed};
 use crate::view::{SeriesView, View};
 use detect::bank::{Bank, Prior};
-use detect::profile::BIN_MS;
+use detect::profile::{BIN_MS, BINS};
 use domain::fleet::{DayKind, OpeningHours};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,8 @@ pub struct Activity {
     pub since: Ms,
     /// Since when the first sign of life of the trading day is waited for.
     pub opening: Option<Ms>,
+    /// What was expected since, damped.
+    pub opening_mu: f64,
     /// How late the first sign of life usually comes, milliseconds.
     pub lateness_ms: f32,
     closed_bins: u8,
@@ -72,6 +74,8 @@ pub struct Chart {
 
 /// Below this share of the week's mean a site counts as closed.
 const CLOSED: f64 = 0.04;
+/// A quarter after which less than this share is left is the day's last.
+const EDGE: f64 = 0.25;
 /// Lateness assumed before any is learned.
 const LATENESS_MS: f32 = 240_000.0;
 /// Part of the common variance that is left for a site once the common factor is taken out.
@@ -109,6 +113,7 @@ impl Activity {
             counted: false,
             since: Ms::MIN,
             opening: None,
+            opening_mu: 0.0,
             lateness_ms: LATENESS_MS,
             closed_bins: 0,
             tick_n: 0.0,
@@ -150,6 +155,9 @@ impl Activity {
         self.bank.expect(self.rate * (clock - self.expected_to));
         self.expected_to = clock;
         let passed = (now - self.chart.to).max(0) as f64;
+        if self.opening.is_some() {
+            self.opening_mu += self.rate * passed;
+        }
         for leaf in &mut self.leaves {
             if leaf.interval_ms == 0 {
                 leaf.hour_mu += (leaf.rate * passed) as f32;
@@ -176,13 +184,14 @@ impl Activity {
     pub fn refresh(&mut self, place: Place<'_>, view: &View, now: Ms, sums: &mut Sums) {
         let Some(series) = view.series.get(self.series as usize) else { return };
         self.settle(series.clock, now);
-        self.counted = !place.lost && self.day_is_judged(place) && (self.has_baseline(view) || !view.judging);
+        let open = self.is_open(place, view);
+        self.counted = !place.lost && (!view.judging || open && self.day_is_judged(place) && self.has_baseline(view));
         let judged = view.judging && self.counted;
         if judged && !self.judged {
             self.start_anew(series.clock, now);
         }
         self.judged = judged;
-        self.open_or_close(place, view, now);
+        self.open_or_close(open, now);
         let late = self.still_late(now);
         let members: Vec<usize> = (0..self.streams.len()).map(|s| self.leaves.iter().filter(|l| l.stream as usize == s && !l.groups.is_empty()).count()).collect();
         let rates: Vec<(f64, f64)> = self.streams.iter().map(|s| stream_rate(s, view, place)).collect();
@@ -223,6 +232,7 @@ impl Activity {
                 lumpy_value: if continuous { 0 } else { fixed(a_second * value, VALUE_ONE) },
                 weekly: fixed(a_week, COUNT_ONE),
                 members: 1,
+                sites: 0,
             };
             if leaf.held.is_none() && !lost && self.judged {
                 total += leaf.rate;
@@ -243,6 +253,7 @@ impl Activity {
             let rate = g.rate as f64 / RATE_ONE;
             g.site2 = fixed(rate * rate, RATE_ONE);
             g.base2 += fixed(rate * rate * variance, RATE_ONE);
+            g.sites = 1;
         }
         sums.give(&self.given, 1);
         let spread = if total > 0.0 { spread2 / (total * total) } else { v.device };
@@ -296,20 +307,29 @@ impl Activity {
         }
     }
 
-    fn open_or_close(&mut self, place: Place<'_>, view: &View, now: Ms) {
+    /// Whether the site is open by its own habit. Its last quarter, of which only a part is busy, counts as closed.
+    fn is_open(&self, place: Place<'_>, view: &View) -> bool {
         let busiest = self.streams.iter().max_by(|a, b| a.scale.total_cmp(&b.scale));
-        let Some(stream) = busiest.filter(|s| s.scale > 0.0) else { return };
-        let shape = stream_rate(stream, view, place).0 * WEEK_MS / stream.scale;
-        if shape < CLOSED {
+        let Some(stream) = busiest.filter(|s| s.scale > 0.0) else { return false };
+        let shape = |bin: usize| {
+            let local = LocalBin { bin: bin % BINS, ..place.local };
+            stream_rate(stream, view, Place { local, ..place }).0 * WEEK_MS / stream.scale
+        };
+        let (now, next) = (shape(place.local.bin), shape(place.local.bin + 1));
+        now >= CLOSED && next >= EDGE * now
+    }
+
+    fn open_or_close(&mut self, open: bool, now: Ms) {
+        if !open {
             self.closed_bins = self.closed_bins.saturating_add(1);
             self.opening = None;
-        } else {
-            if self.closed_bins >= 4 {
-                self.opening = Some(now);
-                self.bank.reset(now);
-            }
-            self.closed_bins = 0;
+            return;
         }
+        if self.closed_bins >= 4 {
+            self.opening = Some(now);
+            self.opening_mu = 0.0;
+        }
+        self.closed_bins = 0;
     }
 
     /// Share of the expectation that holds while the day's first sign of life is waited for.
@@ -320,12 +340,13 @@ impl Activity {
         }
     }
 
-    /// The first sign of life of the day came: learns how late.
-    pub fn opened(&mut self, now: Ms) {
-        if let Some(since) = self.opening.take() {
-            let late = (now - since).clamp(0, 7_200_000) as f32;
-            self.lateness_ms += 0.2 * (late - self.lateness_ms);
-        }
+    /// The first sign of life of the day came: learns how late. The answer is how much of it was not expected because it might have been
+    /// later still; crediting that keeps the level true.
+    pub fn opened(&mut self, n: f64, now: Ms) -> f64 {
+        let Some(since) = self.opening.take() else { return 0.0 };
+        let late = (now - since).clamp(0, 7_200_000) as f32;
+        self.lateness_ms += 0.2 * (late - self.lateness_ms);
+        (n - self.opening_mu).max(0.0)
     }
 }
 

@@ -4,11 +4,14 @@ use crate::clock::Ms;
 use serde::{Deserialize, Serialize};
 
 /// Heartbeats that must have come before their absence means anything.
-const REGULAR_AFTER: u16 = 4;
+const REGULAR_AFTER: u16 = 5;
 /// Heartbeats farther apart than this say nothing about now.
 const LONGEST_GAP_MS: f32 = 3_600_000.0;
 /// A device that is unheard more often than this at an hour of the day is not missed then.
 const USUALLY_ASLEEP: f32 = 0.1;
+
+/// An hour of the day of which no habit is known.
+const UNKNOWN: u8 = 255;
 
 /// What is known of one device's heartbeats.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,13 +29,14 @@ pub struct DeviceContact {
     /// When the heap looks at it next.
     pub queued: Ms,
     asleep: [u8; 24],
+    lived: bool,
 }
 
 impl DeviceContact {
     /// Never heard.
     #[must_use]
     pub fn new() -> Self {
-        Self { last_ms: Ms::MIN, gap_ms: 0.0, beats: 0, heard: false, down: false, since_ms: Ms::MIN, queued: Ms::MAX, asleep: [0; 24] }
+        Self { last_ms: Ms::MIN, gap_ms: 0.0, beats: 0, heard: false, down: false, since_ms: Ms::MIN, queued: Ms::MAX, asleep: [UNKNOWN; 24], lived: false }
     }
 
     /// A heartbeat; the answer is whether it ends a time unheard.
@@ -40,11 +44,11 @@ impl DeviceContact {
         if self.last_ms != Ms::MIN {
             let gap = (at - self.last_ms).max(0) as f32;
             if gap > 500.0 && gap < LONGEST_GAP_MS {
-                if self.gap_ms == 0.0 {
-                    self.gap_ms = gap;
+                // The longest of the first few, then a running median: a missed beat moves it no more than an early one.
+                if self.beats < REGULAR_AFTER {
+                    self.gap_ms = self.gap_ms.max(gap);
                 } else {
-                    // A running median: a missed beat moves it no more than an early one.
-                    let step = 0.05 * self.gap_ms;
+                    let step = if self.beats < 40 { 0.2 * self.gap_ms } else { 0.03 * self.gap_ms };
                     self.gap_ms += (gap - self.gap_ms).clamp(-step, step);
                 }
                 self.beats = self.beats.saturating_add(1);
@@ -89,13 +93,21 @@ impl DeviceContact {
         self.regular() && f32::from(self.asleep[hour % 24]) / 255.0 < USUALLY_ASLEEP
     }
 
+    /// Whether nothing is known of its habit at this hour of the day.
+    #[must_use]
+    pub fn unknown(&self, hour: usize) -> bool {
+        self.regular() && self.asleep[hour % 24] == UNKNOWN && !self.lived
+    }
+
     /// Learns, at the end of an hour of the day, whether it was heard through it.
     pub fn learn_hour(&mut self, hour: usize) {
         if self.regular() {
             let cell = &mut self.asleep[hour % 24];
             let seen = if self.heard { 0.0 } else { 255.0 };
-            // A week's memory; up at once, so that the second night is no surprise.
-            let weight = if self.heard { 0.15 } else { 0.3 };
+            // A week's memory; up soon, so that the second night is no surprise. The first of an hour stands alone.
+            let weight = if *cell == UNKNOWN { 1.0 } else if self.heard { 0.15 } else { 0.3 };
+            // Once it has lived through a day, every hour's habit is known.
+            self.lived |= weight < 1.0;
             *cell = (f32::from(*cell) + weight * (seen - f32::from(*cell))).round() as u8;
         }
     }
@@ -129,12 +141,14 @@ impl Uplink {
     /// When it counts as lost, if nothing more comes: after two to three of the heartbeats that should have come through it.
     #[must_use]
     pub fn deadline(&self, devices: &[DeviceContact]) -> Ms {
-        let regular = devices.iter().filter(|d| d.regular() && d.heard);
-        let (n, gap) = regular.fold((0_u32, f64::INFINITY), |(n, gap), d| (n + 1, gap.min(d.gap_ms())));
-        if n == 0 || self.last_ms == Ms::MIN {
+        let mut gaps: Vec<f64> = devices.iter().filter(|d| d.regular() && d.heard).map(DeviceContact::gap_ms).collect();
+        if gaps.is_empty() || self.last_ms == Ms::MIN {
             return Ms::MAX;
         }
-        self.last_ms + (gap * (2.2 + 1.0 / f64::from(n))) as Ms + 5_000
+        gaps.sort_unstable_by(f64::total_cmp);
+        // The median device's: one that chatters says nothing of the others.
+        let gap = gaps[gaps.len() / 2];
+        self.last_ms + (gap * (2.2 + 1.0 / gaps.len() as f64)) as Ms + 5_000
     }
 
     /// Whether silence at this hour of the day means anything.
@@ -179,11 +193,13 @@ mod tests {
         for i in 0..10 {
             device.beat(i * 60_000);
         }
-        assert!(device.expected(2));
+        // Of an hour not yet lived through nothing is expected.
+        assert!(!device.expected(14));
+        device.learn_hour(14);
+        assert!(device.expected(14));
         device.heard = false;
         device.learn_hour(2);
         assert!(!device.expected(2));
-        assert!(device.expected(14));
     }
 
     #[test]

@@ -24,6 +24,7 @@ impl Shard {
             site.lagged(delay);
         }
         let lag = site.lag_ms as Ms;
+        let lost = site.uplink.lost;
         let activity = &mut site.activities[a];
         let Some((leaf_at, leaf)) = activity.leaf(told.slot) else { return };
         let (member, stream) = (leaf.member, leaf.stream as usize);
@@ -39,6 +40,10 @@ impl Shard {
         }
         if activity.leaves[leaf_at].interval_ms != interval_ms {
             self.change_form(at, a, leaf_at, interval_ms, context);
+            if interval_ms == 0 {
+                // What lies between the two forms is not judged: the first of the new one is as expected.
+                credit(&mut self.sites[at].activities[a], leaf_at, f64::from(n), lost, &mut self.sums);
+            }
         }
         if interval_ms > 0 {
             self.credit_interval(at, a, leaf_at, event, lag, context);
@@ -52,15 +57,8 @@ impl Shard {
         leaf.tick_value += value.unwrap_or(0);
     }
 
-    /// A leaf reports in another form from now on; what it was not yet credited under the old one is credited now.
+    /// A leaf reports in another form from now on.
     fn change_form(&mut self, at: usize, a: usize, leaf_at: usize, interval_ms: Ms, context: Context<'_>) {
-        let leaf = &self.sites[at].activities[a].leaves[leaf_at];
-        let (was, from) = (leaf.interval_ms, leaf.credited);
-        if was > 0 && from < context.now {
-            let mu = self.expected_between(at, a, leaf_at, from, context.now, context);
-            let lost = self.sites[at].uplink.lost;
-            credit(&mut self.sites[at].activities[a], leaf_at, mu, lost, &mut self.sums);
-        }
         let clock = context.view.series.get(self.sites[at].activities[a].series as usize).map_or(0.0, |s| s.clock);
         self.sites[at].activities[a].settle(clock, context.now);
         let leaf = &mut self.sites[at].activities[a].leaves[leaf_at];
@@ -162,7 +160,9 @@ impl Shard {
             activity.chart.n += f64::from(n);
             activity.chart.value += value;
             if activity.opening.is_some() {
-                activity.opened(now);
+                activity.settle(clock, now);
+                let missing = activity.opened(f64::from(n), now);
+                credit(activity, leaf_at as usize, missing, lost, &mut self.sums);
                 if site.refresh_queued > now {
                     site.refresh_queued = now;
                     self.queue.push(now, Due::Refresh { site: at });

@@ -82,14 +82,18 @@ impl Shard {
         self.sites.iter().filter(|s| s.sends_heartbeats()).map(|s| s.ix)
     }
 
-    /// Devices that should be heard at this hour and whose uplink is heard.
-    pub fn expected_devices(&self, registry: &Registry, now: Ms, out: &mut RoaringBitmap) {
+    /// Devices that should be heard at this hour, and those of whose habit at this hour nothing is known, whose uplink is heard.
+    pub fn expected_devices(&self, registry: &Registry, now: Ms, expected: &mut RoaringBitmap, unknown: &mut RoaringBitmap) {
         for site in self.sites.iter().filter(|s| !s.uplink.lost) {
             let Some(registered) = registry.sites.get(site.ix as usize) else { continue };
             let Some(zone) = self.zones.get(registered.zone as usize) else { continue };
             let hour = usize::from(zone.compute(now).minute) / 60;
-            for (at, _) in site.contacts.iter().enumerate().filter(|(_, c)| c.expected(hour)) {
-                out.extend(registered.slots.get(at + 1));
+            for (contact, member) in site.contacts.iter().zip(registered.slots.iter().skip(1)) {
+                if contact.expected(hour) {
+                    expected.insert(*member);
+                } else if contact.unknown(hour) {
+                    unknown.insert(*member);
+                }
             }
         }
     }
