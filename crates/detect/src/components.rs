@@ -92,7 +92,9 @@ impl Moments {
         let region_in = self.by_region / f;
         // seen[0] = vd + vs + vr + vc;        seen[1] = device_in[0] vd + vs + vr + vc
         // seen[2] = device_in[1] vd + site_in[0] vs + vr + vc;   seen[3] = device_in[2] vd + site_in[1] vs + region_in vr + vc
-        let part = |numerator: f64, denominator: f64| if denominator > 0.02 { (numerator / denominator).max(0.0) } else { 0.0 };
+        let part = |numerator: f64, denominator: f64| {
+            if denominator > 0.02 { (numerator / denominator).max(0.0) } else { 0.0 }
+        };
         let device = part(seen[0] - seen[1], 1.0 - device_in[0]);
         let site = part(seen[1] - seen[2] - (device_in[0] - device_in[1]) * device, 1.0 - site_in[0]);
         let region = part(
@@ -175,7 +177,8 @@ mod tests {
     #[test]
     fn components_put_in_are_found_again() {
         let found = chain(0.03, 0.01, 0.005, 0.004).solve();
-        for (got, expected) in [(found.device, 0.03), (found.site, 0.01), (found.region, 0.005), (found.common, 0.004)] {
+        for (got, expected) in [(found.device, 0.03), (found.site, 0.01), (found.region, 0.005), (found.common, 0.004)]
+        {
             assert!((got / expected - 1.0).abs() < 0.25, "{found:?}");
         }
     }

@@ -1,7 +1,7 @@
 //! Placeholder opening, replaced with the first real content.
-pub mod bound;
 pub mod bank;
-pub mod profile;
+pub mod bound;
 pub mod components;
 pub mod explain;
+pub mod profile;
 pub mod thresholds;

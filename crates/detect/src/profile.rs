@@ -195,7 +195,10 @@ mod tests {
     fn a_poor_class_gets_a_smooth_curve() {
         let (truth, n, exposure) = week(400.0, 4.0, true);
         let profile = Profile::fit(&n, &exposure);
-        let rms = ((0..BINS).filter(|b| truth[*b] > 0.5).map(|b| (profile.shape(b) / truth[b] - 1.0).powi(2)).sum::<f64>() / 392.0).sqrt();
+        let rms =
+            ((0..BINS).filter(|b| truth[*b] > 0.5).map(|b| (profile.shape(b) / truth[b] - 1.0).powi(2)).sum::<f64>()
+                / 392.0)
+                .sqrt();
         assert!(rms < 0.25, "{rms}; raw noise is about 0.5");
     }
 

@@ -14,12 +14,13 @@ pub struct Thresholds<const B: usize> {
 }
 
 impl<const B: usize> Thresholds<B> {
-    /// The table for a bank that looks for these falls.
+    /// The table for a bank that looks for these falls. `spread` is how many independent tests its arms are worth: at most their number,
+    /// and less, as arms for similar falls alarm together.
     #[must_use]
-    pub fn new(falls: &[f64; B]) -> Self {
+    pub fn new(falls: &[f64; B], spread: f64) -> Self {
         let rows = (0..LEN)
             .map(|i| {
-                let gamma = libm::exp(i as f64 * STEP) * B as f64;
+                let gamma = libm::exp(i as f64 * STEP) * spread;
                 falls.map(|rho| DropTest::new(rho).threshold(gamma))
             })
             .collect();
@@ -44,7 +45,7 @@ mod tests {
 
     #[test]
     fn the_table_agrees_with_the_integrals() {
-        let table = Thresholds::new(&FALLS);
+        let table = Thresholds::new(&FALLS, 6.0);
         for ln_gamma in [3.3, 7.77, 14.2, 30.1] {
             let h = table.at(ln_gamma);
             for (rho, h) in FALLS.into_iter().zip(h) {

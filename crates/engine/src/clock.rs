@@ -83,7 +83,13 @@ impl Zone {
         let minute = u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).unwrap_or(0);
         let epoch = jiff::civil::date(1970, 1, 1);
         let day = epoch.until(date).map_or(0, |span| span.get_days());
-        LocalBin { bin: weekday * DAY_BINS + usize::from(minute) / 15, day, weekday, kind: day_kind(self.country, date), minute }
+        LocalBin {
+            bin: weekday * DAY_BINS + usize::from(minute) / 15,
+            day,
+            weekday,
+            kind: day_kind(self.country, date),
+            minute,
+        }
     }
 }
 

@@ -122,9 +122,12 @@ impl Engine {
             }
         }
         self.unregistered.retain(|(customer, site, device), _| {
-            let known_site = site.as_ref().is_none_or(|s| domain::SiteCode::new(s.as_str()).is_ok_and(|c| self.registry.site(*customer, &c).is_some()));
-            let known_device =
-                device.as_ref().is_none_or(|d| domain::DeviceCode::new(d.as_str()).is_ok_and(|c| self.registry.device(*customer, &c).is_some()));
+            let known_site = site.as_ref().is_none_or(|s| {
+                domain::SiteCode::new(s.as_str()).is_ok_and(|c| self.registry.site(*customer, &c).is_some())
+            });
+            let known_device = device.as_ref().is_none_or(|d| {
+                domain::DeviceCode::new(d.as_str()).is_ok_and(|c| self.registry.device(*customer, &c).is_some())
+            });
             !(known_site && known_device)
         });
     }
@@ -151,8 +154,14 @@ impl Engine {
         }
         self.health.late += heard.iter().map(|h| h.late.len() as u64).sum::<u64>();
         let out = TickOutput { transitions: std::mem::take(&mut self.transitions), ..TickOutput::default() };
-        let mut step =
-            Step { registry: &self.registry, shards: &mut self.shards, policy: &self.policy, tables: &self.tables, now, out };
+        let mut step = Step {
+            registry: &self.registry,
+            shards: &mut self.shards,
+            policy: &self.policy,
+            tables: &self.tables,
+            now,
+            out,
+        };
         self.fleet.tick(&mut step, heard);
         let mut out = step.out;
         if !self.charts {
@@ -188,8 +197,14 @@ impl Engine {
     /// The first stretch is over: everything learned is fitted together, and from now on it is judged.
     fn begin_to_judge(&mut self, now: Ms) {
         let out = TickOutput::default();
-        let mut step =
-            Step { registry: &self.registry, shards: &mut self.shards, policy: &self.policy, tables: &self.tables, now, out };
+        let mut step = Step {
+            registry: &self.registry,
+            shards: &mut self.shards,
+            policy: &self.policy,
+            tables: &self.tables,
+            now,
+            out,
+        };
         self.fleet.allot(&step);
         self.fleet.view.judging = true;
         self.fleet.fit(&mut step, 5);

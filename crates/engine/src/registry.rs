@@ -176,7 +176,8 @@ impl Registry {
     pub fn observe(&mut self, member: u32, attribute: &str, value: Option<&str>) -> Option<Option<String>> {
         let column = self.attributes.column(attribute);
         let before = self.attributes.value(member, column).map(str::to_owned);
-        let registered = self.registered.find_column(attribute).and_then(|c| self.registered.value(member, c)).map(str::to_owned);
+        let registered =
+            self.registered.find_column(attribute).and_then(|c| self.registered.value(member, c)).map(str::to_owned);
         let after = value.map(str::to_owned).or(registered);
         if before == after {
             return None;
@@ -287,7 +288,8 @@ impl Registry {
         let site = record.site.as_ref().and_then(|code| self.site(customer, code)).unwrap_or(NOWHERE);
         let known = self.device(customer, &record.code);
         let member = known.unwrap_or_else(|| {
-            let member = self.member(Member { site: NOWHERE, slot: 0, device: Some(record.code.clone()), in_service: true });
+            let member =
+                self.member(Member { site: NOWHERE, slot: 0, device: Some(record.code.clone()), in_service: true });
             self.customers[customer as usize].devices.insert(record.code.clone(), member);
             member
         });
@@ -319,7 +321,9 @@ impl Registry {
         let borne: Vec<(String, String)> = self
             .registered
             .attributes()
-            .filter_map(|(column, name)| self.registered.value(own, column).map(|value| (name.to_owned(), value.to_owned())))
+            .filter_map(|(column, name)| {
+                self.registered.value(own, column).map(|value| (name.to_owned(), value.to_owned()))
+            })
             .collect();
         for (name, value) in borne {
             self.register(member, &name, Some(&value));

@@ -91,7 +91,11 @@ impl Engine {
         engine.classes = state.classes.into_iter().collect();
         for u in state.unregistered {
             let customer = engine.registry.customer(&u.customer);
-            let key = (customer, u.site.as_ref().map(|s| s.as_str().to_owned()), u.device.as_ref().map(|d| d.as_str().to_owned()));
+            let key = (
+                customer,
+                u.site.as_ref().map(|s| s.as_str().to_owned()),
+                u.device.as_ref().map(|d| d.as_str().to_owned()),
+            );
             engine.unregistered.insert(key, u);
         }
         engine.forms = state.forms.into_iter().collect();

@@ -22,7 +22,13 @@ struct Place {
 
 impl Engine {
     /// One batch of one customer: what had come before is left out, codes are resolved, and it waits for the next tick.
-    pub fn batch(&mut self, customer: &CustomerKey, received_at: Timestamp, envelope: Option<&Envelope>, signals: &[Signal]) -> BatchOutcome {
+    pub fn batch(
+        &mut self,
+        customer: &CustomerKey,
+        received_at: Timestamp,
+        envelope: Option<&Envelope>,
+        signals: &[Signal],
+    ) -> BatchOutcome {
         let customer = self.registry.customer(customer);
         let mut outcome = BatchOutcome::default();
         if let Some(envelope) = envelope {
@@ -148,7 +154,11 @@ impl Engine {
                 device,
                 site: Some(site.code.clone()),
                 at: from_ms(at),
-                what: TransitionKind::Observed { attribute: attribute.to_owned(), before, after: value.map(str::to_owned) },
+                what: TransitionKind::Observed {
+                    attribute: attribute.to_owned(),
+                    before,
+                    after: value.map(str::to_owned),
+                },
             });
         }
         self.regroup(member, at, received);
@@ -170,7 +180,10 @@ impl Engine {
             }
             let groups = self.fleet.lattice.groups_of(&self.registry, series, member, now);
             let holder = self.fleet.open.iter().find(|o| {
-                o.closed.is_none() && o.series == Some(series) && o.group.is_some() && bears(&self.registry, &o.terms, member)
+                o.closed.is_none()
+                    && o.series == Some(series)
+                    && o.group.is_some()
+                    && bears(&self.registry, &o.terms, member)
             });
             let held = holder.and_then(|o| o.group);
             self.tell(site, slot, at, received, What::Groups { series, groups, held });
@@ -180,7 +193,9 @@ impl Engine {
     fn note_unregistered(&mut self, customer: u32, signal: &Signal, at: Timestamp) {
         let site = signal.site.as_ref().map(|s| s.as_str().to_owned());
         let device = signal.device.as_ref().map(|d| d.as_str().to_owned());
-        if self.unregistered.len() >= MOST_UNREGISTERED && !self.unregistered.contains_key(&(customer, site.clone(), device.clone())) {
+        if self.unregistered.len() >= MOST_UNREGISTERED
+            && !self.unregistered.contains_key(&(customer, site.clone(), device.clone()))
+        {
             let oldest = self.unregistered.iter().min_by_key(|(_, u)| u.last_at).map(|(k, _)| k.clone());
             if let Some(oldest) = oldest {
                 self.unregistered.remove(&oldest);

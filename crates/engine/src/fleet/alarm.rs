@@ -6,7 +6,7 @@ use super::{Fleet, Open, Step, bears, name};
 use crate::clock::{Ms, from_ms};
 use crate::shard::{Context, DeviceAlarm, Member, SiteAlarm};
 use crate::sums::Moved;
-use detect::bank::{FALLS, Verdict};
+use detect::bank::{FALLS, FALLS_SPREAD, Verdict};
 use domain::Term;
 use domain::finding::{Because, Contact, Evidence, Finding, FindingKind, FindingStatus};
 use rustc_hash::FxHashMap;
@@ -35,11 +35,20 @@ impl Fleet {
             let Some(ix) = self.highest(step) else { return };
             let group = &self.lattice.groups[ix as usize];
             let terms = match &group.key {
-                GroupKey::Value { attribute, value } => vec![Term { attribute: attribute.clone(), value: value.clone() }],
+                GroupKey::Value { attribute, value } => {
+                    vec![Term { attribute: attribute.clone(), value: value.clone() }]
+                }
                 GroupKey::Total | GroupKey::Everything | GroupKey::Held(_) => Vec::new(),
             };
             let verdict = group.verdict(&step.tables.group.at(group.ln_gamma));
-            let alarm = Alarm { series: group.series, name: group.name(), terms, verdict, ln_gamma: group.ln_gamma, rate: group.rate() };
+            let alarm = Alarm {
+                series: group.series,
+                name: group.name(),
+                terms,
+                verdict,
+                ln_gamma: group.ln_gamma,
+                rate: group.rate(),
+            };
             self.say(step, &alarm);
             // If what was said does not take the evidence out of this group, it starts anew: it has been heard.
             let group = &mut self.lattice.groups[ix as usize];
@@ -95,7 +104,14 @@ impl Fleet {
             }
             let terms = vec![Term { attribute: "site".to_owned(), value: site.code.as_str().to_owned() }];
             let name = format!("site={}", site.code);
-            let alarm = Alarm { series: alarm.series, name, terms, verdict: alarm.verdict, ln_gamma: alarm.ln_gamma, rate: alarm.rate };
+            let alarm = Alarm {
+                series: alarm.series,
+                name,
+                terms,
+                verdict: alarm.verdict,
+                ln_gamma: alarm.ln_gamma,
+                rate: alarm.rate,
+            };
             self.say(step, &alarm);
         }
     }
@@ -109,7 +125,14 @@ impl Fleet {
             let Some(device) = &step.registry.members[alarm.member as usize].device else { continue };
             let terms = vec![Term { attribute: "device".to_owned(), value: device.as_str().to_owned() }];
             let name = format!("device={device}");
-            let alarm = Alarm { series: alarm.series, name, terms, verdict: alarm.verdict, ln_gamma: alarm.ln_gamma, rate: alarm.rate };
+            let alarm = Alarm {
+                series: alarm.series,
+                name,
+                terms,
+                verdict: alarm.verdict,
+                ln_gamma: alarm.ln_gamma,
+                rate: alarm.rate,
+            };
             self.say(step, &alarm);
         }
     }
@@ -214,13 +237,20 @@ impl Fleet {
         step.out.findings.push(self.open[number as usize].finding.clone());
     }
 
-    fn first_revision(&mut self, step: &Step<'_>, alarm: &Alarm, since: Ms, blame: &Blame, fate: &super::blame::Fate) -> Finding {
+    fn first_revision(
+        &mut self,
+        step: &Step<'_>,
+        alarm: &Alarm,
+        since: Ms,
+        blame: &Blame,
+        fate: &super::blame::Fate,
+    ) -> Finding {
         let registered = &step.registry.series[alarm.series as usize];
         let id = name::finding_id(step.now, self.ordinal);
         let incident = name::incident_id(step.now, self.ordinal);
         self.ordinal += 1;
         let gamma_hours = libm::exp(alarm.ln_gamma) / alarm.rate.max(1e-12) / 3_600_000.0;
-        let bound_ms = detect::bound::stop_delay(libm::exp(alarm.ln_gamma) * FALLS.len() as f64) / alarm.rate.max(1e-12);
+        let bound_ms = detect::bound::stop_delay(libm::exp(alarm.ln_gamma) * FALLS_SPREAD) / alarm.rate.max(1e-12);
         Finding {
             id,
             revision: 1,
@@ -299,8 +329,13 @@ impl Fleet {
                 let m = &step.registry.members[member as usize];
                 m.site == ix && m.slot == slot && bears(step.registry, &open.terms, member)
             };
-            let slots: Vec<u32> =
-                site.slots.iter().enumerate().filter(|(slot, m)| stands_here(*slot as u32, **m)).map(|(slot, _)| slot as u32).collect();
+            let slots: Vec<u32> = site
+                .slots
+                .iter()
+                .enumerate()
+                .filter(|(slot, m)| stands_here(*slot as u32, **m))
+                .map(|(slot, _)| slot as u32)
+                .collect();
             if !slots.is_empty() {
                 step.shards[(ix % shards) as usize].hold(context, ix, &slots, series, group, open.since);
             }

@@ -38,7 +38,21 @@ pub struct Fate {
 
 /// Names first what a person would change or call: the things that updates and suppliers bring, then places.
 pub fn options() -> Options {
-    let first = ["firmware", "software", "version", "os_version", "os", "model", "vendor", "psp", "isp", "circuit", "type", "region", "site"];
+    let first = [
+        "firmware",
+        "software",
+        "version",
+        "os_version",
+        "os",
+        "model",
+        "vendor",
+        "psp",
+        "isp",
+        "circuit",
+        "type",
+        "region",
+        "site",
+    ];
     Options { priority: first.iter().map(|s| (*s).to_owned()).collect(), ..Options::default() }
 }
 
@@ -50,7 +64,15 @@ const TELLING: f64 = 5.0;
 impl Fleet {
     /// How covered members fare *now*: by the later half of the time since the onset, if that holds enough; a fault that spreads shows
     /// in the earlier half what was still alive.
-    pub(super) fn fate_now(&self, step: &Step<'_>, series: u32, terms: &[Term], since: Ms, members: &[Member], held: Option<u32>) -> Fate {
+    pub(super) fn fate_now(
+        &self,
+        step: &Step<'_>,
+        series: u32,
+        terms: &[Term],
+        since: Ms,
+        members: &[Member],
+        held: Option<u32>,
+    ) -> Fate {
         let half = since.max(step.now - REACH_MS) / 2 + step.now / 2;
         let mut later = self.gather(step, series, half);
         later.retain(|m| m.held.is_none() && m.site_heard || m.held == held && held.is_some());
@@ -74,8 +96,11 @@ impl Fleet {
 
     /// What explains the shortfall of these members, the one that explains most first.
     pub(super) fn explain_shortfall(&self, step: &Step<'_>, series: u32, members: &[Member]) -> Vec<Blame> {
-        let rows: Vec<Shortfall> =
-            members.iter().filter(|m| m.mu > 0.0).map(|m| Shortfall { unit: m.member, observed: m.n, expected: m.mu }).collect();
+        let rows: Vec<Shortfall> = members
+            .iter()
+            .filter(|m| m.mu > 0.0)
+            .map(|m| Shortfall { unit: m.member, observed: m.n, expected: m.mu })
+            .collect();
         let v = self.view.series[series as usize].components;
         let evidence = Evidence::Shortfall { rows: &rows, dispersion: Dispersion::Known(v.device + v.site) };
         let explanation = explain(&step.registry.attributes, &evidence, &options());
@@ -99,7 +124,12 @@ pub fn blame(cause: &Cause, candidates: u64) -> Blame {
         }
         .to_owned(),
     });
-    Blame { terms: terms(&cause.conjunction), equivalent: cause.equivalent.iter().map(terms).collect(), runner_up, candidates }
+    Blame {
+        terms: terms(&cause.conjunction),
+        equivalent: cause.equivalent.iter().map(terms).collect(),
+        runner_up,
+        candidates,
+    }
 }
 
 fn terms(conjunction: &Conjunction) -> Vec<Term> {
@@ -108,7 +138,8 @@ fn terms(conjunction: &Conjunction) -> Vec<Term> {
 
 /// Which covered members are hit: those that stopped, if a mixture of stopped and healthy fits better than one common fall.
 pub fn fate(step: &Step<'_>, terms: &[Term], members: &[Member]) -> Fate {
-    let covered: Vec<&Member> = members.iter().filter(|m| m.mu > 0.0 && bears(step.registry, terms, m.member)).collect();
+    let covered: Vec<&Member> =
+        members.iter().filter(|m| m.mu > 0.0 && bears(step.registry, terms, m.member)).collect();
     let (n, mu) = covered.iter().fold((0.0, 0.0), |(n, mu), m| (n + m.n, mu + m.mu));
     if mu <= 0.0 {
         return Fate { hit: covered.iter().map(|m| m.member).collect(), ..Fate::default() };

@@ -16,7 +16,8 @@ impl Fleet {
     pub(super) fn describe(&mut self, step: &Step<'_>, at: usize, fate: &Fate, members: Option<&[Member]>) {
         let members = members.unwrap_or(&[]);
         let kind = kind_of(&self.open[at], fate);
-        let covered: Vec<&Member> = members.iter().filter(|m| bears(step.registry, &self.open[at].terms, m.member)).collect();
+        let covered: Vec<&Member> =
+            members.iter().filter(|m| bears(step.registry, &self.open[at].terms, m.member)).collect();
         let (contact, kind) = contact_of(&covered, fate, kind, self.open[at].since);
         let consequence = self.consequence(step, at, fate, &covered, kind);
         let all_missing: f64 = members.iter().map(|m| (m.mu - m.n).max(0.0)).sum();
@@ -42,7 +43,14 @@ impl Fleet {
         (finding.affected, finding.sites, finding.devices) = listed(step, &open.hit);
     }
 
-    fn consequence(&self, step: &Step<'_>, at: usize, fate: &Fate, covered: &[&Member], kind: FindingKind) -> Option<Consequence> {
+    fn consequence(
+        &self,
+        step: &Step<'_>,
+        at: usize,
+        fate: &Fate,
+        covered: &[&Member],
+        kind: FindingKind,
+    ) -> Option<Consequence> {
         let open = &self.open[at];
         let currency = step.registry.customers[open.customer as usize].currency;
         let per_ms: f64 = covered.iter().map(|m| m.rate * m.value).sum();
@@ -56,7 +64,12 @@ impl Fleet {
         let money = |x: f64| Money { minor: x as i64, currency };
         if kind == FindingKind::ContactLost {
             // Sales are unknown: nothing is said to be missing, and everything may be.
-            return Some(Consequence { per_hour: money(0.0), low: money(0.0), high: money(per_hour), so_far: money(0.0) });
+            return Some(Consequence {
+                per_hour: money(0.0),
+                low: money(0.0),
+                high: money(per_hour),
+                so_far: money(0.0),
+            });
         }
         let v = open.series.map_or(0.02, |s| {
             let c = self.view.series[s as usize].components;
@@ -65,7 +78,12 @@ impl Fleet {
         let expected: f64 = covered.iter().map(|m| m.mu).sum();
         let spread = Z90 * libm::sqrt(v + 1.0 / (expected + 10.0));
         let low = per_hour * (gone - spread).max(0.0);
-        Some(Consequence { per_hour: money(per_hour * gone), low: money(low), high: money(per_hour * (gone + spread)), so_far: money(so_far) })
+        Some(Consequence {
+            per_hour: money(per_hour * gone),
+            low: money(low),
+            high: money(per_hour * (gone + spread)),
+            so_far: money(so_far),
+        })
     }
 }
 
@@ -97,9 +115,11 @@ pub(super) fn listed(step: &Step<'_>, hit: &[u32]) -> (Affected, Vec<SiteCode>, 
     let mut sites: Vec<u32> = hit.iter().map(|&m| step.registry.members[m as usize].site).collect();
     sites.sort_unstable();
     sites.dedup();
-    let mut codes: Vec<SiteCode> = sites.iter().filter_map(|&s| step.registry.sites.get(s as usize)).map(|s| s.code.clone()).collect();
+    let mut codes: Vec<SiteCode> =
+        sites.iter().filter_map(|&s| step.registry.sites.get(s as usize)).map(|s| s.code.clone()).collect();
     codes.sort();
-    let mut devices: Vec<DeviceCode> = hit.iter().filter_map(|&m| step.registry.members[m as usize].device.clone()).collect();
+    let mut devices: Vec<DeviceCode> =
+        hit.iter().filter_map(|&m| step.registry.members[m as usize].device.clone()).collect();
     devices.sort();
     let affected = Affected { sites: codes.len() as u32, devices: devices.len() as u32 };
     (affected, codes, (devices.len() <= MAX_LISTED_DEVICES).then_some(devices))

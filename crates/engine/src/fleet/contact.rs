@@ -80,7 +80,10 @@ impl Fleet {
         for &(site, last) in lost {
             let own = step.registry.sites[site as usize].slots.clone();
             let holder = self.open.iter_mut().find(|o| {
-                o.closed.is_none() && o.group.is_some() && own.iter().any(|m| o.hit.binary_search(m).is_ok()) && o.since >= last - 120_000
+                o.closed.is_none()
+                    && o.group.is_some()
+                    && own.iter().any(|m| o.hit.binary_search(m).is_ok())
+                    && o.since >= last - 120_000
             });
             if let Some(open) = holder {
                 open.lost.insert(site, last);
@@ -97,7 +100,11 @@ impl Fleet {
         // A group's finding that is open takes it in.
         let own = registered.slots[0];
         let group = self.open.iter().position(|o| {
-            o.closed.is_none() && o.finding.kind == FindingKind::ContactLost && o.group.is_none() && is_common(o) && bears(step.registry, &o.terms, own)
+            o.closed.is_none()
+                && o.finding.kind == FindingKind::ContactLost
+                && o.group.is_none()
+                && is_common(o)
+                && bears(step.registry, &o.terms, own)
         });
         if let Some(at) = group {
             self.open[at].lost.insert(site, last);
@@ -117,10 +124,15 @@ impl Fleet {
         let alone: Vec<usize> = (0..self.open.len())
             .filter(|&at| {
                 let o = &self.open[at];
-                o.closed.is_none() && o.finding.kind == FindingKind::ContactLost && o.group.is_none() && !is_common(o) && !o.lost.is_empty()
+                o.closed.is_none()
+                    && o.finding.kind == FindingKind::ContactLost
+                    && o.group.is_none()
+                    && !is_common(o)
+                    && !o.lost.is_empty()
             })
             .collect();
-        let recent: Vec<usize> = alone.iter().copied().filter(|&at| self.open[at].since >= step.now - TOGETHER_MS).collect();
+        let recent: Vec<usize> =
+            alone.iter().copied().filter(|&at| self.open[at].since >= step.now - TOGETHER_MS).collect();
         if recent.len() as u64 >= FEWEST_SITES {
             self.merge_losses(step, &recent);
         }
@@ -141,7 +153,9 @@ impl Fleet {
         }
         let mut population = RoaringBitmap::new();
         for shard in step.shards.iter() {
-            population.extend(shard.beating_sites().filter(|&s| step.registry.sites[s as usize].customer == customer).map(unit));
+            population.extend(
+                shard.beating_sites().filter(|&s| step.registry.sites[s as usize].customer == customer).map(unit),
+            );
         }
         population |= &failing;
         let shown = Shown::Failed { failing: &failing, population: &population };
@@ -152,7 +166,10 @@ impl Fleet {
             let mine: Vec<usize> = recent
                 .iter()
                 .copied()
-                .filter(|&at| self.open[at].closed.is_none() && self.open[at].lost.keys().all(|&s| bears(step.registry, &blame.terms, unit(s))))
+                .filter(|&at| {
+                    self.open[at].closed.is_none()
+                        && self.open[at].lost.keys().all(|&s| bears(step.registry, &blame.terms, unit(s)))
+                })
                 .collect();
             if mine.len() as u64 >= FEWEST_SITES {
                 self.merge_into_first(step, &mine, blame);
@@ -212,9 +229,14 @@ impl Fleet {
         }
         expected |= &unknown;
         let held: Vec<&Open> = self.open.iter().filter(|o| o.closed.is_none()).collect();
-        let taken = |o: &Open, m: u32| o.unheard.contains(&m) || o.hit.binary_search(&m).is_ok() || (o.group.is_some() && bears(step.registry, &o.terms, m));
+        let taken = |o: &Open, m: u32| {
+            o.unheard.contains(&m)
+                || o.hit.binary_search(&m).is_ok()
+                || (o.group.is_some() && bears(step.registry, &o.terms, m))
+        };
         let free = |m: u32| !held.iter().any(|o| taken(o, m));
-        let failing: RoaringBitmap = self.contacts.unheard.keys().copied().filter(|&m| expected.contains(m) && free(m)).collect();
+        let failing: RoaringBitmap =
+            self.contacts.unheard.keys().copied().filter(|&m| expected.contains(m) && free(m)).collect();
         if failing.len() < FEWEST_DEVICES {
             return;
         }
@@ -225,7 +247,8 @@ impl Fleet {
         let Verdict::Causes(causes) = explanation.verdict else { return };
         for cause in causes.iter().filter(|c| c.failing >= FEWEST_DEVICES && c.gain_nats >= c.description_nats + 12.0) {
             let blame = blame(cause, explanation.examined);
-            let strange = failing.iter().filter(|&m| unknown.contains(m) && bears(step.registry, &blame.terms, m)).count() as u64;
+            let strange =
+                failing.iter().filter(|&m| unknown.contains(m) && bears(step.registry, &blame.terms, m)).count() as u64;
             // Of devices whose nights are not known yet, many fall asleep together: only all of a group at once is strange.
             if strange * 2 > cause.failing && cause.purity < NEARLY_ALL {
                 continue;
@@ -237,7 +260,11 @@ impl Fleet {
 
     fn open_unheard(&mut self, step: &mut Step<'_>, blame: Blame, dead: BTreeSet<u32>, purity: f64) {
         // An open finding with the same explanation takes them in.
-        if let Some(at) = self.open.iter().position(|o| o.closed.is_none() && o.group.is_none() && !o.unheard.is_empty() && o.terms == blame.terms) {
+        if let Some(at) = self
+            .open
+            .iter()
+            .position(|o| o.closed.is_none() && o.group.is_none() && !o.unheard.is_empty() && o.terms == blame.terms)
+        {
             for m in &dead {
                 self.contacts.unheard.remove(m);
             }
@@ -245,7 +272,11 @@ impl Fleet {
             return;
         }
         let since = dead.iter().filter_map(|m| self.contacts.unheard.get(m)).min().copied().unwrap_or(step.now);
-        let Some(customer) = dead.first().and_then(|&m| step.registry.sites.get(step.registry.members[m as usize].site as usize)).map(|s| s.customer) else {
+        let Some(customer) = dead
+            .first()
+            .and_then(|&m| step.registry.sites.get(step.registry.members[m as usize].site as usize))
+            .map(|s| s.customer)
+        else {
             return;
         };
         let at = self.open_contact(step, customer, blame.terms.clone(), since, FindingKind::Silence);
@@ -266,7 +297,14 @@ impl Fleet {
     }
 
     /// A finding about contact alone, not yet said.
-    fn open_contact(&mut self, step: &Step<'_>, customer: u32, terms: Vec<Term>, since: Ms, kind: FindingKind) -> usize {
+    fn open_contact(
+        &mut self,
+        step: &Step<'_>,
+        customer: u32,
+        terms: Vec<Term>,
+        since: Ms,
+        kind: FindingKind,
+    ) -> usize {
         let id = name::finding_id(step.now, self.ordinal);
         let incident = name::incident_id(step.now, self.ordinal);
         self.ordinal += 1;
@@ -334,7 +372,12 @@ impl Fleet {
     /// Whom a finding about contact hits, and what is expected of them.
     fn describe_contact(&mut self, step: &Step<'_>, at: usize) {
         let open = &self.open[at];
-        let mut hit: Vec<u32> = open.lost.keys().chain(&open.regained).flat_map(|&s| step.registry.sites[s as usize].slots.iter().copied()).collect();
+        let mut hit: Vec<u32> = open
+            .lost
+            .keys()
+            .chain(&open.regained)
+            .flat_map(|&s| step.registry.sites[s as usize].slots.iter().copied())
+            .collect();
         hit.extend(&open.unheard);
         hit.sort_unstable();
         hit.dedup();
@@ -353,7 +396,8 @@ impl Fleet {
         finding.expected = (expected * 1_000.0).round() / 1_000.0;
         finding.observed = observed.round() + finding.evidence.late;
         if unheard {
-            finding.evidence.group = finding.explanation.iter().map(ToString::to_string).collect::<Vec<_>>().join(" & ");
+            finding.evidence.group =
+                finding.explanation.iter().map(ToString::to_string).collect::<Vec<_>>().join(" & ");
         } else if let Some(c) = &mut finding.consequence {
             (c.per_hour.minor, c.low.minor, c.so_far.minor) = (0, 0, 0);
         }

@@ -12,7 +12,10 @@ impl Fleet {
     /// Gives a new finding the incident that it belongs to; its own, if none fits.
     pub(super) fn correlate(&mut self, step: &Step<'_>, at: usize) {
         let new = &self.open[at];
-        let joined = self.open[..at].iter().rev().find(|old| old.customer == new.customer && one_disruption(step, old, new, step.now));
+        let joined = self.open[..at]
+            .iter()
+            .rev()
+            .find(|old| old.customer == new.customer && one_disruption(step, old, new, step.now));
         if let Some(incident) = joined.map(|old| old.finding.incident.clone()) {
             self.open[at].finding.incident = incident;
         }

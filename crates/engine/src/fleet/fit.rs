@@ -92,9 +92,14 @@ impl Fleet {
             let exposure: Vec<f64> = exposure.iter().map(|x| *x as f64 / crate::shard::EXPOSURE_ONE).collect();
             let profile = Profile::fit(&class.n, &exposure);
             // The streams' own hours stray by 1/kappa beyond chance; one stream alone has nothing to stray from.
-            let kappa = if stray.1 > 0 && streams > 1 { (stray.1 as f64 / (stray.0 as f64).max(stray.1 as f64 * 1e-3)).clamp(2.0, 1e3) } else { 200.0 };
+            let kappa = if stray.1 > 0 && streams > 1 {
+                (stray.1 as f64 / (stray.0 as f64).max(stray.1 as f64 * 1e-3)).clamp(2.0, 1e3)
+            } else {
+                200.0
+            };
             let days = days as f64 / 1024.0 / streams.max(1) as f64;
-            self.view.classes[ix] = ClassView { profile, kappa, ready: days >= READY_DAYS, mature: days >= MATURE_DAYS };
+            self.view.classes[ix] =
+                ClassView { profile, kappa, ready: days >= READY_DAYS, mature: days >= MATURE_DAYS };
         }
     }
 
@@ -117,7 +122,13 @@ impl Fleet {
             group.settle(step.now, &Moved::default());
             let tally = std::mem::take(&mut group.hour);
             let region = matches!(&group.key, GroupKey::Value { attribute, .. } if attribute == "region");
-            let level = if group.key == GroupKey::Total { 3 } else if region { 2 } else { continue };
+            let level = if group.key == GroupKey::Total {
+                3
+            } else if region {
+                2
+            } else {
+                continue;
+            };
             let hour = &mut hours[group.series as usize];
             if tally.mu < 1.0 {
                 continue;
@@ -145,8 +156,11 @@ impl Fleet {
                 hour.by_site[0] = hour.by_site[1];
                 hour.by_region = all.mu;
             }
-            let odd = self.local(step, step.registry.series[ix].customer).is_some_and(|l| l.kind != domain::fleet::DayKind::Ordinary);
-            let disturbed = self.open.iter().any(|o| o.closed.is_none() && o.series == Some(ix as u32) && o.terms.len() != 1);
+            let odd = self
+                .local(step, step.registry.series[ix].customer)
+                .is_some_and(|l| l.kind != domain::fleet::DayKind::Ordinary);
+            let disturbed =
+                self.open.iter().any(|o| o.closed.is_none() && o.series == Some(ix as u32) && o.terms.len() != 1);
             let fitted = self.fitted != crate::clock::Ms::MIN && self.view.classes.iter().any(|c| c.mature);
             if !odd && !disturbed && fitted && hour.mean[1] > 0.0 {
                 self.moments[ix].forget(KEEP_AN_HOUR);

@@ -2,7 +2,7 @@
 
 use crate::clock::Ms;
 use crate::registry::Registry;
-use crate::sums::{Given, Moved, RATE_ONE, COUNT_ONE, VALUE_ONE};
+use crate::sums::{COUNT_ONE, Given, Moved, RATE_ONE, VALUE_ONE};
 use detect::bank::{Bank, FALLS, Prior, Verdict};
 use detect::components::Components;
 use detect::explain::ColumnId;
@@ -216,12 +216,17 @@ impl Lattice {
 
     /// The groups that a member's evidence goes to, the one that counts everything first.
     pub fn groups_of(&mut self, registry: &Registry, series: u32, member: u32, now: Ms) -> Vec<u32> {
-        let mut groups: Vec<u32> = [GroupKey::Total, GroupKey::Everything].into_iter().filter_map(|key| self.group(series, key, now)).collect();
+        let mut groups: Vec<u32> = [GroupKey::Total, GroupKey::Everything]
+            .into_iter()
+            .filter_map(|key| self.group(series, key, now))
+            .collect();
         let borne: Vec<(String, String)> = registry
             .attributes
             .attributes()
             .filter(|(_, name)| *name != "site")
-            .filter_map(|(column, name)| registry.attributes.value(member, column).map(|value| (name.to_owned(), value.to_owned())))
+            .filter_map(|(column, name)| {
+                registry.attributes.value(member, column).map(|value| (name.to_owned(), value.to_owned()))
+            })
             .collect();
         for (attribute, value) in borne {
             groups.extend(self.group(series, GroupKey::Value { attribute, value }, now));

@@ -168,7 +168,11 @@ impl Fleet {
     /// When the fleet step next has something to do by itself.
     #[must_use]
     pub fn next_due(&self) -> Option<Ms> {
-        let watch = self.open.iter().map(|o| if o.closed.is_some() && o.late_at.is_none() { Ms::MAX } else { o.next_look }).min();
+        let watch = self
+            .open
+            .iter()
+            .map(|o| if o.closed.is_some() && o.late_at.is_none() { Ms::MAX } else { o.next_look })
+            .min();
         let group = self.queue.peek().map(|x| x.0.0);
         let clock = (self.minute != Ms::MIN).then(|| self.minute + 60_000);
         [watch, group, clock, self.contacts.next_due()].into_iter().flatten().min()
@@ -194,7 +198,13 @@ impl Fleet {
     /// From a snapshot.
     #[must_use]
     pub fn restore(state: FleetState) -> Self {
-        let queue = state.groups.iter().enumerate().filter(|(_, g)| g.queued != Ms::MAX).map(|(ix, g)| Reverse((g.queued, ix as u32))).collect();
+        let queue = state
+            .groups
+            .iter()
+            .enumerate()
+            .filter(|(_, g)| g.queued != Ms::MAX)
+            .map(|(ix, g)| Reverse((g.queued, ix as u32)))
+            .collect();
         Self {
             lattice: Lattice::restore(state.groups),
             classes: state.classes,
@@ -359,7 +369,13 @@ impl Fleet {
         let ahead = group.bank.until_alarm(group.prior(), &detect::bank::FALLS, &step.tables.group.at(group.ln_gamma));
         // Up to when it has expected may lie a little back.
         let ms = ahead / group.flowing();
-        let at = if ahead <= 0.0 { step.now } else if ms.is_finite() && ms < 1e12 { (group.to + libm::ceil(ms) as Ms).max(step.now) } else { Ms::MAX };
+        let at = if ahead <= 0.0 {
+            step.now
+        } else if ms.is_finite() && ms < 1e12 {
+            (group.to + libm::ceil(ms) as Ms).max(step.now)
+        } else {
+            Ms::MAX
+        };
         if at < group.queued {
             group.queued = at;
             self.queue.push(Reverse((at, ix)));

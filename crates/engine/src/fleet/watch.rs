@@ -46,7 +46,10 @@ impl Fleet {
     pub(super) fn hear_late(&mut self, late: &[Late], now: Ms) {
         for l in late {
             let hit = |o: &&mut Open| {
-                o.series.is_none_or(|s| s == l.series) && o.hit.binary_search(&l.member).is_ok() && l.at >= o.since && o.closed.is_none_or(|c| l.at <= c)
+                o.series.is_none_or(|s| s == l.series)
+                    && o.hit.binary_search(&l.member).is_ok()
+                    && l.at >= o.since
+                    && o.closed.is_none_or(|c| l.at <= c)
             };
             if let Some(open) = self.open.iter_mut().rev().find(hit) {
                 open.late.n += f64::from(l.n);
@@ -153,7 +156,10 @@ impl Fleet {
         if before.evidence.contact != after.evidence.contact || before.kind != after.kind {
             because.get_or_insert(Because::Contact);
         }
-        let (was, is) = (f64::from(before.affected.devices + before.affected.sites), f64::from(after.affected.devices + after.affected.sites));
+        let (was, is) = (
+            f64::from(before.affected.devices + before.affected.sites),
+            f64::from(after.affected.devices + after.affected.sites),
+        );
         if (is - was).abs() > 0.05 * was.max(1.0) || worth(after) > 1.5 * worth(&before) {
             because.get_or_insert(Because::Extent);
         }
@@ -173,15 +179,27 @@ impl Fleet {
         };
         let mine = missing(&open.terms);
         let overlap = |terms: &[domain::Term]| -> f64 {
-            let both = members.iter().filter(short).filter(|m| bears(step.registry, terms, m.member) && bears(step.registry, &open.terms, m.member));
+            let both = members
+                .iter()
+                .filter(short)
+                .filter(|m| bears(step.registry, terms, m.member) && bears(step.registry, &open.terms, m.member));
             both.map(|m| m.mu - m.n).sum()
         };
         let blame = blames.into_iter().max_by(|a, b| overlap(&a.terms).total_cmp(&overlap(&b.terms)))?;
-        let taken = self.open.iter().enumerate().any(|(i, o)| i != at && o.closed.is_none() && o.terms == blame.terms && o.series == open.series);
+        let taken = self
+            .open
+            .iter()
+            .enumerate()
+            .any(|(i, o)| i != at && o.closed.is_none() && o.terms == blame.terms && o.series == open.series);
         let both = overlap(&blame.terms);
         let better = scan_gain(step, &blame.terms, members) - scan_gain(step, &open.terms, members);
         // Each must be mostly the other: a site is not its region because the region had a quiet hour.
-        (blame.terms != open.terms && !taken && both >= 0.5 * mine && both >= 0.5 * missing(&blame.terms) && better >= CLEARLY).then_some(blame)
+        (blame.terms != open.terms
+            && !taken
+            && both >= 0.5 * mine
+            && both >= 0.5 * missing(&blame.terms)
+            && better >= CLEARLY)
+            .then_some(blame)
     }
 
     fn change_terms(&mut self, step: &mut Step<'_>, at: usize, better: super::blame::Blame) {
@@ -216,7 +234,8 @@ impl Fleet {
         if let (Some(c), true) = (&mut open.finding.consequence, open.finding.expected > 0.0) {
             let left = (1.0 - open.finding.observed / open.finding.expected).clamp(0.0, 1.0);
             let scale = |minor: i64| (minor as f64 * left) as i64;
-            (c.per_hour.minor, c.low.minor, c.so_far.minor) = (scale(c.per_hour.minor), scale(c.low.minor), scale(c.so_far.minor));
+            (c.per_hour.minor, c.low.minor, c.so_far.minor) =
+                (scale(c.per_hour.minor), scale(c.low.minor), scale(c.so_far.minor));
         }
     }
 
@@ -278,7 +297,11 @@ fn scan_gain(step: &Step<'_>, terms: &[domain::Term], members: &[Member]) -> f64
 /// The share of activity that still counts as down.
 fn still_down(open: &Open) -> f64 {
     let remaining = open.finding.evidence.remaining.clamp(0.0, 1.0);
-    if open.hit.len() <= 1 { 0.3_f64.max(0.5 * (remaining + USUAL)).min(0.35) } else { (0.5 * (remaining + USUAL)).clamp(0.4, 0.8) }
+    if open.hit.len() <= 1 {
+        0.3_f64.max(0.5 * (remaining + USUAL)).min(0.35)
+    } else {
+        (0.5 * (remaining + USUAL)).clamp(0.4, 0.8)
+    }
 }
 
 fn worth(finding: &domain::Finding) -> f64 {

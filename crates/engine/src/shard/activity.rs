@@ -193,7 +193,9 @@ impl Activity {
         self.judged = judged;
         self.open_or_close(open, now);
         let late = self.still_late(now);
-        let members: Vec<usize> = (0..self.streams.len()).map(|s| self.leaves.iter().filter(|l| l.stream as usize == s && !l.groups.is_empty()).count()).collect();
+        let members: Vec<usize> = (0..self.streams.len())
+            .map(|s| self.leaves.iter().filter(|l| l.stream as usize == s && !l.groups.is_empty()).count())
+            .collect();
         let rates: Vec<(f64, f64)> = self.streams.iter().map(|s| stream_rate(s, view, place)).collect();
         for leaf in &mut self.leaves {
             let stream = &self.streams[leaf.stream as usize];
@@ -201,7 +203,8 @@ impl Activity {
             let share = if leaf.groups.is_empty() { 0.0 } else { leaf.share(members[leaf.stream as usize]) };
             leaf.rate = rate * share * late;
             let v = &series.components;
-            leaf.k = (1.0 / (v.device + v.site + v.region + COMMON_LEFT * v.common + variance + leaf.variance())) as f32;
+            leaf.k =
+                (1.0 / (v.device + v.site + v.region + COMMON_LEFT * v.common + variance + leaf.variance())) as f32;
             leaf.ln_gamma = libm::log((stream.scale * share * series.device_every_ms / WEEK_MS).max(1.0)) as f32;
         }
         self.give(series, place.lost, sums, &rates, &members);
@@ -294,7 +297,9 @@ impl Activity {
     }
 
     fn has_baseline(&self, view: &View) -> bool {
-        self.streams.iter().any(|s| s.scale > 0.0 && s.days() >= OWN_DAYS && view.classes.get(s.class as usize).is_some_and(|c| c.ready))
+        self.streams.iter().any(|s| {
+            s.scale > 0.0 && s.days() >= OWN_DAYS && view.classes.get(s.class as usize).is_some_and(|c| c.ready)
+        })
     }
 
     /// On holidays of which nothing is known, and late on their eves, silence means nothing.
@@ -335,7 +340,9 @@ impl Activity {
     /// Share of the expectation that holds while the day's first sign of life is waited for.
     fn still_late(&self, now: Ms) -> f64 {
         match self.opening {
-            Some(since) => -libm::expm1(-((now - since).max(0) as f64 + 30_000.0) / f64::from(self.lateness_ms.max(60_000.0))),
+            Some(since) => {
+                -libm::expm1(-((now - since).max(0) as f64 + 30_000.0) / f64::from(self.lateness_ms.max(60_000.0)))
+            }
             None => 1.0,
         }
     }
@@ -376,7 +383,11 @@ fn stream_rate(stream: &Stream, view: &View, place: Place<'_>) -> (f64, f64) {
 fn open_share(place: Place<'_>) -> f64 {
     let Some(hours) = place.hours else { return 1.0 };
     let (from, to) = (place.local.minute, place.local.minute + (BIN_MS / 60_000) as u16);
-    let open: u16 = hours.spans(place.local.weekday, place.local.kind).iter().map(|s| s.to.min(to).saturating_sub(s.from.max(from))).sum();
+    let open: u16 = hours
+        .spans(place.local.weekday, place.local.kind)
+        .iter()
+        .map(|s| s.to.min(to).saturating_sub(s.from.max(from)))
+        .sum();
     f64::from(open) / f64::from(to - from) + 1e-3
 }
 

@@ -36,7 +36,17 @@ impl DeviceContact {
     /// Never heard.
     #[must_use]
     pub fn new() -> Self {
-        Self { last_ms: Ms::MIN, gap_ms: 0.0, beats: 0, heard: false, down: false, since_ms: Ms::MIN, queued: Ms::MAX, asleep: [UNKNOWN; 24], lived: false }
+        Self {
+            last_ms: Ms::MIN,
+            gap_ms: 0.0,
+            beats: 0,
+            heard: false,
+            down: false,
+            since_ms: Ms::MIN,
+            queued: Ms::MAX,
+            asleep: [UNKNOWN; 24],
+            lived: false,
+        }
     }
 
     /// A heartbeat; the answer is whether it ends a time unheard.
@@ -105,7 +115,13 @@ impl DeviceContact {
             let cell = &mut self.asleep[hour % 24];
             let seen = if self.heard { 0.0 } else { 255.0 };
             // A week's memory; up soon, so that the second night is no surprise. The first of an hour stands alone.
-            let weight = if *cell == UNKNOWN { 1.0 } else if self.heard { 0.15 } else { 0.3 };
+            let weight = if *cell == UNKNOWN {
+                1.0
+            } else if self.heard {
+                0.15
+            } else {
+                0.3
+            };
             // Once it has lived through a day, every hour's habit is known.
             self.lived |= weight < 1.0;
             *cell = (f32::from(*cell) + weight * (seen - f32::from(*cell))).round() as u8;

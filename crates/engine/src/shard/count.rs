@@ -14,7 +14,14 @@ const AHEAD_MS: Ms = 2_000;
 
 impl Shard {
     /// Takes `n` transactions at a leaf.
-    pub(super) fn count(&mut self, at: usize, told: &Told, (series, n, value, interval_ms): (u32, u32, Option<i64>, Ms), context: Context<'_>, heard: &mut Heard) {
+    pub(super) fn count(
+        &mut self,
+        at: usize,
+        told: &Told,
+        (series, n, value, interval_ms): (u32, u32, Option<i64>, Ms),
+        context: Context<'_>,
+        heard: &mut Heard,
+    ) {
         let now = context.now;
         let event = told.at.min(now + AHEAD_MS);
         let delay = (told.received - event).max(0);
@@ -180,7 +187,16 @@ impl Shard {
                 }
                 leaf.expected_to = clock;
                 bank.observe(f64::from(n), now, prior, &DEVICE_FALLS);
-                due::queue_leaf(&mut self.queue, at as usize, a as usize, leaf_at as usize, leaf, context, activity.series, &self.tables);
+                due::queue_leaf(
+                    &mut self.queue,
+                    at as usize,
+                    a as usize,
+                    leaf_at as usize,
+                    leaf,
+                    context,
+                    activity.series,
+                    &self.tables,
+                );
             }
             if activity.tick_n == 0.0 {
                 self.dirty_activities.push((at, a));

@@ -76,7 +76,8 @@ impl Shard {
                     }
                 }
                 Due::Credit { site, activity, leaf } => {
-                    if self.sites[site as usize].activities[activity as usize].leaves[leaf as usize].credit_queued == at {
+                    if self.sites[site as usize].activities[activity as usize].leaves[leaf as usize].credit_queued == at
+                    {
                         self.credit_missing(site as usize, activity as usize, leaf as usize, context);
                     }
                 }
@@ -120,7 +121,13 @@ impl Shard {
         a.expected_to = series.clock;
         let verdict = a.bank.verdict(a.prior(), &FALLS, &self.tables.group.at(f64::from(a.ln_gamma)));
         if verdict.excess() >= -1e-9 {
-            heard.site_alarms.push(SiteAlarm { site: ix, series: a.series, verdict, ln_gamma: f64::from(a.ln_gamma), rate: a.rate });
+            heard.site_alarms.push(SiteAlarm {
+                site: ix,
+                series: a.series,
+                verdict,
+                ln_gamma: f64::from(a.ln_gamma),
+                rate: a.rate,
+            });
             // If it is no finding of its own it is asked again soon.
             a.queued = context.now + 60_000;
             self.queue.push(a.queued, Due::Activity { site, activity });
@@ -129,7 +136,13 @@ impl Shard {
         }
     }
 
-    fn look_at_leaf(&mut self, (site, activity, leaf_at): (u32, u32, u32), at: Ms, context: Context<'_>, heard: &mut Heard) {
+    fn look_at_leaf(
+        &mut self,
+        (site, activity, leaf_at): (u32, u32, u32),
+        at: Ms,
+        context: Context<'_>,
+        heard: &mut Heard,
+    ) {
         let ix = self.sites[site as usize].ix;
         let a = &mut self.sites[site as usize].activities[activity as usize];
         let (series_ix, judged) = (a.series, a.judged);
@@ -143,7 +156,8 @@ impl Shard {
             return;
         }
         let prior = Prior { k: f64::from(leaf.k) };
-        let (rate, ln_gamma, expected_to, interval) = (leaf.rate, f64::from(leaf.ln_gamma), leaf.expected_to, leaf.interval_ms);
+        let (rate, ln_gamma, expected_to, interval) =
+            (leaf.rate, f64::from(leaf.ln_gamma), leaf.expected_to, leaf.interval_ms);
         let Some(bank) = &mut leaf.bank else { return };
         if interval == 0 {
             bank.expect(rate * (series.clock - expected_to));
@@ -151,11 +165,27 @@ impl Shard {
         leaf.expected_to = series.clock;
         let verdict = bank.verdict(prior, &DEVICE_FALLS, &self.tables.device.at(ln_gamma));
         if verdict.excess() >= -1e-9 {
-            heard.device_alarms.push(DeviceAlarm { member: leaf.member, site: ix, series: series_ix, verdict, ln_gamma, rate });
+            heard.device_alarms.push(DeviceAlarm {
+                member: leaf.member,
+                site: ix,
+                series: series_ix,
+                verdict,
+                ln_gamma,
+                rate,
+            });
             leaf.queued = context.now + 60_000;
             self.queue.push(leaf.queued, Due::Leaf { site, activity, leaf: leaf_at });
         } else {
-            queue_leaf(&mut self.queue, site as usize, activity as usize, leaf_at as usize, leaf, context, series_ix, &self.tables);
+            queue_leaf(
+                &mut self.queue,
+                site as usize,
+                activity as usize,
+                leaf_at as usize,
+                leaf,
+                context,
+                series_ix,
+                &self.tables,
+            );
         }
     }
 
@@ -272,7 +302,14 @@ fn crossing(m: f64, rate: f64, common: f64, now: Ms) -> Ms {
 }
 
 /// Queues a site's bank for the moment of its possible alarm.
-pub fn queue_activity_bank(queue: &mut Queue, site: usize, a: usize, activity: &mut Activity, context: Context<'_>, tables: &Tables) {
+pub fn queue_activity_bank(
+    queue: &mut Queue,
+    site: usize,
+    a: usize,
+    activity: &mut Activity,
+    context: Context<'_>,
+    tables: &Tables,
+) {
     let Some(series) = context.view.series.get(activity.series as usize) else { return };
     if !activity.judged || activity.rate <= 0.0 {
         return;
@@ -287,13 +324,23 @@ pub fn queue_activity_bank(queue: &mut Queue, site: usize, a: usize, activity: &
 
 /// Queues a device's bank for the moment of its possible alarm.
 #[expect(clippy::too_many_arguments, reason = "a leaf is named by three numbers")]
-pub fn queue_leaf(queue: &mut Queue, site: usize, a: usize, l: usize, leaf: &mut Leaf, context: Context<'_>, series: u32, tables: &Tables) {
+pub fn queue_leaf(
+    queue: &mut Queue,
+    site: usize,
+    a: usize,
+    l: usize,
+    leaf: &mut Leaf,
+    context: Context<'_>,
+    series: u32,
+    tables: &Tables,
+) {
     let Some(series) = context.view.series.get(series as usize) else { return };
     let Some(bank) = &leaf.bank else { return };
     if leaf.held.is_some() || leaf.rate <= 0.0 {
         return;
     }
-    let m = bank.until_alarm(Prior { k: f64::from(leaf.k) }, &DEVICE_FALLS, &tables.device.at(f64::from(leaf.ln_gamma)));
+    let m =
+        bank.until_alarm(Prior { k: f64::from(leaf.k) }, &DEVICE_FALLS, &tables.device.at(f64::from(leaf.ln_gamma)));
     let at = crossing(m, leaf.rate, series.common, context.now).max(context.now + 1);
     if at < leaf.queued {
         leaf.queued = at;
@@ -302,7 +349,14 @@ pub fn queue_leaf(queue: &mut Queue, site: usize, a: usize, l: usize, leaf: &mut
 }
 
 /// Queues all banks of an activity.
-pub fn queue_activity(queue: &mut Queue, site: usize, a: usize, activity: &mut Activity, context: Context<'_>, tables: &Tables) {
+pub fn queue_activity(
+    queue: &mut Queue,
+    site: usize,
+    a: usize,
+    activity: &mut Activity,
+    context: Context<'_>,
+    tables: &Tables,
+) {
     queue_activity_bank(queue, site, a, activity, context, tables);
     if activity.judged {
         let series = activity.series;

@@ -83,7 +83,13 @@ impl Shard {
     }
 
     /// Devices that should be heard at this hour, and those of whose habit at this hour nothing is known, whose uplink is heard.
-    pub fn expected_devices(&self, registry: &Registry, now: Ms, expected: &mut RoaringBitmap, unknown: &mut RoaringBitmap) {
+    pub fn expected_devices(
+        &self,
+        registry: &Registry,
+        now: Ms,
+        expected: &mut RoaringBitmap,
+        unknown: &mut RoaringBitmap,
+    ) {
         for site in self.sites.iter().filter(|s| !s.uplink.lost) {
             let Some(registered) = registry.sites.get(site.ix as usize) else { continue };
             let Some(zone) = self.zones.get(registered.zone as usize) else { continue };
@@ -109,7 +115,10 @@ impl Shard {
         }
         let stream = &activity.streams[leaf.stream as usize];
         let Some(class) = context.view.classes.get(stream.class as usize) else { return 0.0 };
-        let Some(zone) = context.registry.sites.get(site.ix as usize).and_then(|s| self.zones.get(s.zone as usize)) else { return 0.0 };
+        let Some(zone) = context.registry.sites.get(site.ix as usize).and_then(|s| self.zones.get(s.zone as usize))
+        else {
+            return 0.0;
+        };
         let members = activity.leaves.iter().filter(|x| x.stream == leaf.stream && !x.groups.is_empty()).count();
         let share = leaf.share(members);
         let first = from.div_euclid(BIN_MS).max(to.div_euclid(BIN_MS) - MOST_QUARTERS);

@@ -57,7 +57,11 @@ impl Shard {
             for activity in &mut site.activities {
                 let Some(clock) = context.view.series.get(activity.series as usize).map(|s| s.clock) else { continue };
                 activity.settle(clock, context.now);
-                end_activity_hour(activity, &mut sums[activity.series as usize], lost || local.kind != domain::fleet::DayKind::Ordinary);
+                end_activity_hour(
+                    activity,
+                    &mut sums[activity.series as usize],
+                    lost || local.kind != domain::fleet::DayKind::Ordinary,
+                );
             }
         }
         sums
@@ -97,7 +101,8 @@ impl Shard {
     /// Expected transactions a second of a series at sites that are not heard from, in fixed point.
     #[must_use]
     pub fn lost_rate(&self, series: u32) -> i64 {
-        let lost = self.sites.iter().filter(|s| s.uplink.lost).filter_map(|s| s.activity(series).map(|a| &s.activities[a]));
+        let lost =
+            self.sites.iter().filter(|s| s.uplink.lost).filter_map(|s| s.activity(series).map(|a| &s.activities[a]));
         lost.map(|a| fixed(a.chart.rate.0 * 1_000.0, crate::sums::RATE_ONE)).sum()
     }
 

@@ -25,7 +25,7 @@ use crate::registry::Registry;
 use crate::sums::Sums;
 use crate::view::View;
 use activity::{Activity, Place};
-use detect::bank::{DEVICE_FALLS, FALLS};
+use detect::bank::{DEVICE_FALLS, DEVICE_SPREAD, FALLS, FALLS_SPREAD};
 use detect::profile::BINS;
 use detect::thresholds::Thresholds;
 use due::{Due, Queue};
@@ -64,7 +64,7 @@ impl Tables {
     /// Computes them, some milliseconds' work.
     #[must_use]
     pub fn new() -> Self {
-        Self { group: Thresholds::new(&FALLS), device: Thresholds::new(&DEVICE_FALLS) }
+        Self { group: Thresholds::new(&FALLS, FALLS_SPREAD), device: Thresholds::new(&DEVICE_FALLS, DEVICE_SPREAD) }
     }
 }
 
@@ -166,7 +166,13 @@ impl Shard {
         });
     }
 
-    fn change_hold(&mut self, context: Context<'_>, site: u32, series: u32, change: impl FnOnce(&mut Activity, f64) -> bool) {
+    fn change_hold(
+        &mut self,
+        context: Context<'_>,
+        site: u32,
+        series: u32,
+        change: impl FnOnce(&mut Activity, f64) -> bool,
+    ) {
         let at = self.local(site);
         let Some(state) = self.sites.get_mut(at) else { return };
         let Some(a) = state.activity(series) else { return };
@@ -214,7 +220,9 @@ impl Shard {
         let at = self.local(told.site);
         self.site_mut(told.site);
         match &told.what {
-            What::Leaf { series, class, member, groups } => self.add_leaf(at, told.slot, (*series, *class, *member), groups.clone(), context),
+            What::Leaf { series, class, member, groups } => {
+                self.add_leaf(at, told.slot, (*series, *class, *member), groups.clone(), context)
+            }
             What::Groups { series, groups, held } => {
                 let site = &mut self.sites[at];
                 if let Some(a) = site.activity(*series) {
@@ -246,7 +254,14 @@ impl Shard {
         }
     }
 
-    fn add_leaf(&mut self, at: usize, slot: u32, (series, class, member): (u32, u32, u32), groups: Vec<u32>, context: Context<'_>) {
+    fn add_leaf(
+        &mut self,
+        at: usize,
+        slot: u32,
+        (series, class, member): (u32, u32, u32),
+        groups: Vec<u32>,
+        context: Context<'_>,
+    ) {
         let site = &mut self.sites[at];
         let a = site.activity(series).unwrap_or_else(|| {
             site.activities.push(Activity::new(series, context.now));
@@ -334,7 +349,9 @@ impl Shard {
 
     /// Computes a site's rates anew.
     fn refresh(&mut self, at: usize, context: Context<'_>) {
-        let Some((site, registered)) = self.sites.get_mut(at).and_then(|s| context.registry.sites.get(s.ix as usize).map(|r| (s, r))) else {
+        let Some((site, registered)) =
+            self.sites.get_mut(at).and_then(|s| context.registry.sites.get(s.ix as usize).map(|r| (s, r)))
+        else {
             return;
         };
         let Some(zone) = self.zones.get_mut(registered.zone as usize) else { return };

@@ -29,7 +29,14 @@ impl SiteState {
     /// A site that nothing is known of.
     #[must_use]
     pub fn new(ix: u32) -> Self {
-        Self { ix, activities: Vec::new(), contacts: Vec::new(), uplink: Uplink::new(), refresh_queued: Ms::MAX, lag_ms: 0.0 }
+        Self {
+            ix,
+            activities: Vec::new(),
+            contacts: Vec::new(),
+            uplink: Uplink::new(),
+            refresh_queued: Ms::MAX,
+            lag_ms: 0.0,
+        }
     }
 
     /// Contact of the device in a slot (1 or more).

@@ -167,7 +167,8 @@ impl Stream {
     /// Finds the scale anew under a class's shape.
     pub fn rescale(&mut self, class: &ClassView) {
         let n: f64 = self.n.iter().map(|x| f64::from(*x)).sum();
-        let share: f64 = (0..HOURS).map(|h| f64::from(self.weeks[h]) * class.profile.hour_shape(h)).sum::<f64>() / HOURS as f64;
+        let share: f64 =
+            (0..HOURS).map(|h| f64::from(self.weeks[h]) * class.profile.hour_shape(h)).sum::<f64>() / HOURS as f64;
         self.scale = if share > 0.0 { n / share } else { 0.0 };
     }
 
