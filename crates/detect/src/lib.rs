@@ -1,4 +1,5 @@
-//! Placeholder opening, replaced with the first real content.
+//! The mathematics of finding stops and explaining them: baselines, sequential tests, their bounds, and what the failing share. Pure.
+
 pub mod bank;
 pub mod bound;
 pub mod components;

@@ -12,9 +12,12 @@ const MAX_LANES: usize = 200_000;
 /// What was received.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Dedup {
-    lanes: BTreeMap<(u32, Box<str>, Box<str>, Box<str>), Received>,
-    order: VecDeque<(u32, Box<str>, Box<str>, Box<str>)>,
+    lanes: BTreeMap<Lane, Received>,
+    order: VecDeque<Lane>,
 }
+
+/// Customer, origin, boot and lane.
+type Lane = (u32, Box<str>, Box<str>, Box<str>);
 
 /// Disjoint, sorted, inclusive intervals.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,10 +30,10 @@ impl Dedup {
         if let Some(received) = self.lanes.get_mut(&key) {
             return received.insert(envelope.seq);
         }
-        if self.lanes.len() >= MAX_LANES {
-            if let Some(oldest) = self.order.pop_front() {
-                self.lanes.remove(&oldest);
-            }
+        if self.lanes.len() >= MAX_LANES
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.lanes.remove(&oldest);
         }
         self.order.push_back(key.clone());
         self.lanes.entry(key).or_default().insert(envelope.seq)

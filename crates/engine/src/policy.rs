@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Settings of detection. Changing them is a journal event, in force from the first tick that names it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// Until then everything teaches and nothing is judged.
@@ -38,11 +38,5 @@ impl FalseAlarms {
     #[must_use]
     pub fn every(days: f64) -> Self {
         Self { device_days: days, site_days: days, group_days: days, everything_days: days }
-    }
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self { learn_until: None, false_alarms: FalseAlarms::default() }
     }
 }

@@ -213,5 +213,5 @@ pub struct HeldSeverity {
 /// Minor units as a number of major ones, exact enough to compare with a threshold.
 #[expect(clippy::cast_precision_loss, reason = "a threshold does not turn on the 54th bit of an amount")]
 fn major_units(money: crate::money::Money) -> f64 {
-    money.minor as f64 / 10_f64.powi(i32::try_from(money.currency.decimals()).unwrap_or(2))
+    money.minor as f64 / f64::from(10_u32.pow(money.currency.decimals()))
 }

@@ -8,9 +8,9 @@ use crate::shard::{Context, DeviceAlarm, Member, SiteAlarm};
 use crate::sums::Moved;
 use detect::bank::{FALLS, FALLS_SPREAD, Verdict};
 use domain::Term;
-use domain::finding::{Because, Contact, Evidence, Finding, FindingKind, FindingStatus};
+use domain::finding::{Affected, Because, Contact, Evidence, Finding, FindingKind, FindingStatus};
 use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Findings that one tick opens at most for groups.
 const MOST_AT_ONCE: usize = 16;
@@ -153,7 +153,7 @@ impl Fleet {
             blames.push(Blame { terms: self.own_terms(step, alarm, &members), ..Blame::default() });
         }
         for blame in blames {
-            self.open(step, alarm, since, blame, &members);
+            self.open(step, alarm, since, &blame, &members);
         }
     }
 
@@ -194,7 +194,7 @@ impl Fleet {
     }
 
     /// Opens a finding: holds its members, takes their evidence out of every other group, and says it.
-    fn open(&mut self, step: &mut Step<'_>, alarm: &Alarm, since: Ms, blame: Blame, members: &[Member]) {
+    fn open(&mut self, step: &mut Step<'_>, alarm: &Alarm, since: Ms, blame: &Blame, members: &[Member]) {
         let fate = self.fate_now(step, alarm.series, &blame.terms, since, members, None);
         if fate.hit.is_empty() {
             return;
@@ -208,27 +208,11 @@ impl Fleet {
         }
         self.take_out(step, alarm.series, &covered, since);
         let customer = step.registry.series[alarm.series as usize].customer;
-        let finding = self.first_revision(step, alarm, since, &blame, &fate);
-        let open = Open {
-            finding,
-            customer,
-            series: Some(alarm.series),
-            terms: blame.terms.clone(),
-            group: Some(group),
-            since,
-            next_look: step.now + FIRST_LOOK_MS,
-            gap: FIRST_LOOK_MS,
-            before,
-            back: 0.0,
-            seen: Tally::default(),
-            hit: fate.hit.clone(),
-            lost: BTreeMap::new(),
-            regained: BTreeSet::new(),
-            unheard: BTreeSet::new(),
-            late: Tally::default(),
-            late_at: None,
-            closed: None,
-        };
+        let finding = self.first_revision(step, alarm, since, blame, &fate);
+        let mut open = Open::new(finding, customer, blame.terms.clone(), since);
+        (open.series, open.group, open.before) = (Some(alarm.series), Some(group), before);
+        (open.next_look, open.gap) = (step.now + FIRST_LOOK_MS, FIRST_LOOK_MS);
+        open.hit.clone_from(&fate.hit);
         self.hold(step, &open);
         self.merge_standing(step);
         self.open.push(open);
@@ -246,44 +230,72 @@ impl Fleet {
         fate: &super::blame::Fate,
     ) -> Finding {
         let registered = &step.registry.series[alarm.series as usize];
+        let kind = if fate.stopped { FindingKind::Silence } else { FindingKind::Drop };
+        let gamma = libm::exp(alarm.ln_gamma);
+        let rate = alarm.rate.max(1e-12);
+        let mut finding = self.unsaid(step, registered.customer, &blame.terms, since, kind);
+        finding.revision = 1;
+        finding.metric = Some(registered.metric.clone());
+        finding.purity = fate.purity;
+        let evidence = &mut finding.evidence;
+        evidence.group.clone_from(&alarm.name);
+        evidence.log_likelihood_ratio = alarm.verdict.w;
+        evidence.threshold = alarm.verdict.h;
+        evidence.remaining = fate.remaining;
+        evidence.rate_per_hour = alarm.rate * 3_600_000.0;
+        evidence.false_alarm_every_hours = gamma / rate / 3_600_000.0;
+        evidence.bound_s = detect::bound::stop_delay(gamma * FALLS_SPREAD) / rate / 1_000.0;
+        evidence.runner_up.clone_from(&blame.runner_up);
+        evidence.equivalent.clone_from(&blame.equivalent);
+        evidence.candidates = blame.candidates;
+        finding
+    }
+
+    /// A finding of which nothing is said yet but what, whose, and since when.
+    pub(super) fn unsaid(
+        &mut self,
+        step: &Step<'_>,
+        customer: u32,
+        terms: &[Term],
+        since: Ms,
+        kind: FindingKind,
+    ) -> Finding {
         let id = name::finding_id(step.now, self.ordinal);
         let incident = name::incident_id(step.now, self.ordinal);
         self.ordinal += 1;
-        let gamma_hours = libm::exp(alarm.ln_gamma) / alarm.rate.max(1e-12) / 3_600_000.0;
-        let bound_ms = detect::bound::stop_delay(libm::exp(alarm.ln_gamma) * FALLS_SPREAD) / alarm.rate.max(1e-12);
         Finding {
             id,
-            revision: 1,
-            kind: if fate.stopped { FindingKind::Silence } else { FindingKind::Drop },
+            revision: 0,
+            kind,
             detected_at: from_ms(step.now),
             revised_at: from_ms(step.now),
             started_at: from_ms(since),
             ended_at: None,
             status: FindingStatus::Open,
-            customer: step.registry.customers[registered.customer as usize].key.clone(),
-            metric: Some(registered.metric.clone()),
-            explanation: blame.terms.clone(),
-            coverage: 0.0,
-            purity: fate.purity,
-            affected: domain::finding::Affected::default(),
+            customer: step.registry.customers[customer as usize].key.clone(),
+            metric: None,
+            explanation: terms.to_vec(),
+            coverage: 1.0,
+            purity: 1.0,
+            affected: Affected::default(),
             sites: Vec::new(),
             devices: None,
             expected: 0.0,
             observed: 0.0,
             consequence: None,
             evidence: Evidence {
-                group: alarm.name.clone(),
-                log_likelihood_ratio: alarm.verdict.w,
-                threshold: alarm.verdict.h,
-                remaining: fate.remaining,
-                rate_per_hour: alarm.rate * 3_600_000.0,
-                false_alarm_every_hours: gamma_hours,
-                bound_s: bound_ms / 1_000.0,
+                group: terms.iter().map(ToString::to_string).collect::<Vec<_>>().join(" & "),
+                log_likelihood_ratio: 0.0,
+                threshold: 0.0,
+                remaining: 0.0,
+                rate_per_hour: 0.0,
+                false_alarm_every_hours: 0.0,
+                bound_s: 0.0,
                 delay_s: (step.now - since) as f64 / 1_000.0,
                 contact: Contact::CountsOnly,
-                runner_up: blame.runner_up.clone(),
-                equivalent: blame.equivalent.clone(),
-                candidates: blame.candidates,
+                runner_up: None,
+                equivalent: Vec::new(),
+                candidates: 0,
                 because: Because::Detected,
                 late: 0.0,
             },

@@ -117,9 +117,9 @@ pub fn blame(cause: &Cause, candidates: u64) -> Blame {
         explanation: terms(&r.conjunction),
         behind: r.lost_by_nats,
         why: match r.why {
-            Why::LowerCoverage { .. } => "lower_coverage",
-            Why::LowerPurity { .. } => "lower_purity",
-            Why::LongerDescription { .. } => "longer",
+            Why::LowerCoverage => "lower_coverage",
+            Why::LowerPurity => "lower_purity",
+            Why::LongerDescription => "longer",
             Why::Nested { .. } => "nested",
         }
         .to_owned(),

@@ -1,35 +1,30 @@
 //! Contact on the lattice: uplinks lost together, and devices unheard while their siblings are heard.
 
 use super::blame::{Blame, Fate, blame, options};
-use super::lattice::Tally;
-use super::{Fleet, Open, Step, bears, name};
+use super::{Fleet, Open, Step, bears};
 use crate::clock::{Ms, from_ms};
 use crate::shard::Heard;
 use detect::explain::{Evidence as Shown, Verdict, explain};
 use domain::Term;
-use domain::finding::{Affected, Because, Contact, Evidence, Finding, FindingKind, FindingStatus};
+use domain::finding::{Because, Contact, FindingKind, FindingStatus};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Losses within this time may have one cause.
-const TOGETHER_MS: Ms = 900_000;
-/// Devices that must be unheard together before they are a finding.
-const FEWEST_DEVICES: u64 = 4;
+pub(super) const TOGETHER_MS: Ms = 900_000;
 /// Uplinks that must be lost together before a common factor is named.
 const FEWEST_SITES: u64 = 3;
-/// Share of a group that must be unheard where habits are unknown.
-const NEARLY_ALL: f64 = 0.9;
 /// Time between two looks at unheard devices.
-const LOOK_MS: Ms = 10_000;
+pub(super) const LOOK_MS: Ms = 10_000;
 /// Share of unheard devices that counts as all of them heard again.
 const HEARD_AGAIN: f64 = 0.1;
 
 /// Devices unheard and not yet part of a finding.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Contacts {
-    unheard: BTreeMap<u32, Ms>,
-    next_look: Option<Ms>,
+    pub(super) unheard: BTreeMap<u32, Ms>,
+    pub(super) next_look: Option<Ms>,
 }
 
 impl Contacts {
@@ -210,7 +205,7 @@ impl Fleet {
     }
 
     /// A finding that is said for the first time is open, not revised.
-    fn mark_first(&mut self, step: &mut Step<'_>, at: usize) {
+    pub(super) fn mark_first(&mut self, step: &mut Step<'_>, at: usize) {
         let finding = &mut self.open[at].finding;
         finding.status = FindingStatus::Open;
         if let Some(last) = step.out.findings.last_mut() {
@@ -218,86 +213,8 @@ impl Fleet {
         }
     }
 
-    /// Devices unheard though their siblings are heard: dead, if they share something that chance would not.
-    fn look_at_unheard(&mut self, step: &mut Step<'_>) {
-        let oldest = step.now - 2 * TOGETHER_MS;
-        self.contacts.unheard.retain(|_, since| *since >= oldest);
-        let mut expected = RoaringBitmap::new();
-        let mut unknown = RoaringBitmap::new();
-        for shard in step.shards.iter() {
-            shard.expected_devices(step.registry, step.now, &mut expected, &mut unknown);
-        }
-        expected |= &unknown;
-        let held: Vec<&Open> = self.open.iter().filter(|o| o.closed.is_none()).collect();
-        let taken = |o: &Open, m: u32| {
-            o.unheard.contains(&m)
-                || o.hit.binary_search(&m).is_ok()
-                || (o.group.is_some() && bears(step.registry, &o.terms, m))
-        };
-        let free = |m: u32| !held.iter().any(|o| taken(o, m));
-        let failing: RoaringBitmap =
-            self.contacts.unheard.keys().copied().filter(|&m| expected.contains(m) && free(m)).collect();
-        if failing.len() < FEWEST_DEVICES {
-            return;
-        }
-        self.contacts.next_look = Some(step.now + LOOK_MS);
-        let population: RoaringBitmap = expected.iter().filter(|&m| free(m)).collect();
-        let shown = Shown::Failed { failing: &failing, population: &population };
-        let explanation = explain(&step.registry.attributes, &shown, &options());
-        let Verdict::Causes(causes) = explanation.verdict else { return };
-        for cause in causes.iter().filter(|c| c.failing >= FEWEST_DEVICES && c.gain_nats >= c.description_nats + 12.0) {
-            let blame = blame(cause, explanation.examined);
-            let strange =
-                failing.iter().filter(|&m| unknown.contains(m) && bears(step.registry, &blame.terms, m)).count() as u64;
-            // Of devices whose nights are not known yet, many fall asleep together: only all of a group at once is strange.
-            if strange * 2 > cause.failing && cause.purity < NEARLY_ALL {
-                continue;
-            }
-            let dead: BTreeSet<u32> = failing.iter().filter(|&m| bears(step.registry, &blame.terms, m)).collect();
-            self.open_unheard(step, blame, dead, cause.purity);
-        }
-    }
-
-    fn open_unheard(&mut self, step: &mut Step<'_>, blame: Blame, dead: BTreeSet<u32>, purity: f64) {
-        // An open finding with the same explanation takes them in.
-        if let Some(at) = self
-            .open
-            .iter()
-            .position(|o| o.closed.is_none() && o.group.is_none() && !o.unheard.is_empty() && o.terms == blame.terms)
-        {
-            for m in &dead {
-                self.contacts.unheard.remove(m);
-            }
-            self.open[at].unheard.extend(dead);
-            return;
-        }
-        let since = dead.iter().filter_map(|m| self.contacts.unheard.get(m)).min().copied().unwrap_or(step.now);
-        let Some(customer) = dead
-            .first()
-            .and_then(|&m| step.registry.sites.get(step.registry.members[m as usize].site as usize))
-            .map(|s| s.customer)
-        else {
-            return;
-        };
-        let at = self.open_contact(step, customer, blame.terms.clone(), since, FindingKind::Silence);
-        for m in &dead {
-            self.contacts.unheard.remove(m);
-        }
-        let open = &mut self.open[at];
-        open.unheard = dead;
-        open.finding.purity = purity;
-        open.finding.evidence.equivalent = blame.equivalent;
-        open.finding.evidence.runner_up = blame.runner_up;
-        open.finding.evidence.candidates = blame.candidates;
-        open.finding.evidence.contact = Contact::Heard;
-        self.describe_contact(step, at);
-        self.correlate(step, at);
-        self.revise(step, at, Because::Detected);
-        self.mark_first(step, at);
-    }
-
     /// A finding about contact alone, not yet said.
-    fn open_contact(
+    pub(super) fn open_contact(
         &mut self,
         step: &Step<'_>,
         customer: u32,
@@ -305,72 +222,17 @@ impl Fleet {
         since: Ms,
         kind: FindingKind,
     ) -> usize {
-        let id = name::finding_id(step.now, self.ordinal);
-        let incident = name::incident_id(step.now, self.ordinal);
-        self.ordinal += 1;
-        let finding = Finding {
-            id,
-            revision: 0,
-            kind,
-            detected_at: from_ms(step.now),
-            revised_at: from_ms(step.now),
-            started_at: from_ms(since),
-            ended_at: None,
-            status: FindingStatus::Open,
-            customer: step.registry.customers[customer as usize].key.clone(),
-            metric: None,
-            explanation: terms.clone(),
-            coverage: 1.0,
-            purity: 1.0,
-            affected: Affected::default(),
-            sites: Vec::new(),
-            devices: None,
-            expected: 0.0,
-            observed: 0.0,
-            consequence: None,
-            evidence: Evidence {
-                group: terms.iter().map(ToString::to_string).collect::<Vec<_>>().join(" & "),
-                log_likelihood_ratio: 0.0,
-                threshold: 0.0,
-                remaining: 0.0,
-                rate_per_hour: 0.0,
-                false_alarm_every_hours: 0.0,
-                bound_s: 0.0,
-                delay_s: (step.now - since) as f64 / 1_000.0,
-                contact: Contact::Lost,
-                runner_up: None,
-                equivalent: Vec::new(),
-                candidates: 0,
-                because: Because::Detected,
-                late: 0.0,
-            },
-            incident,
-        };
-        self.open.push(Open {
-            finding,
-            customer,
-            series: None,
-            terms,
-            group: None,
-            since,
-            next_look: step.now + LOOK_MS,
-            gap: LOOK_MS,
-            before: Tally::default(),
-            back: 0.0,
-            seen: Tally::default(),
-            hit: Vec::new(),
-            lost: BTreeMap::new(),
-            regained: BTreeSet::new(),
-            unheard: BTreeSet::new(),
-            late: Tally::default(),
-            late_at: None,
-            closed: None,
-        });
+        let mut finding = self.unsaid(step, customer, &terms, since, kind);
+        finding.evidence.contact = Contact::Lost;
+        let mut open = Open::new(finding, customer, terms, since);
+        open.next_look = step.now + LOOK_MS;
+        open.gap = LOOK_MS;
+        self.open.push(open);
         self.open.len() - 1
     }
 
     /// Whom a finding about contact hits, and what is expected of them.
-    fn describe_contact(&mut self, step: &Step<'_>, at: usize) {
+    pub(super) fn describe_contact(&mut self, step: &Step<'_>, at: usize) {
         let open = &self.open[at];
         let mut hit: Vec<u32> = open
             .lost

@@ -6,9 +6,12 @@ mod compose;
 mod contact;
 mod correlate;
 mod fit;
+mod judge;
 pub mod lattice;
 mod name;
 mod open;
+mod pulse;
+mod unheard;
 mod watch;
 
 pub use fit::Class;
@@ -16,17 +19,15 @@ pub use fit::Class;
 pub use lattice::{GroupKey, Lattice, bears};
 pub use open::Open;
 
-use crate::clock::{LocalBin, Ms, Zone, from_ms};
-use crate::output::{Sample, SeriesKey, TickOutput};
+use crate::clock::Ms;
+use crate::output::TickOutput;
 use crate::policy::Policy;
 use crate::registry::Registry;
 use crate::shard::{Context, Heard, Shard, Tables};
-use crate::sums::{Given, Moved};
+use crate::sums::Moved;
 use crate::view::{SeriesView, View};
 use contact::Contacts;
 use detect::components::{Components, Moments};
-use domain::fleet::DayKind;
-use lattice::Tally;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -85,10 +86,7 @@ pub struct Step<'a> {
     pub out: TickOutput,
 }
 
-const HOUR_MS: Ms = 3_600_000;
 const DAY_MS: f64 = 86_400_000.0;
-/// Sites below which what all do together is no measure for one.
-const SITES_FOR_COMMON: usize = 5;
 
 impl Fleet {
     /// Knows nothing.
@@ -231,103 +229,6 @@ impl Fleet {
         }
     }
 
-    /// Takes over standing sums where a shard's changed; levels and thresholds follow.
-    fn merge_standing(&mut self, step: &mut Step<'_>) {
-        if !step.shards.iter_mut().fold(false, |any, s| std::mem::take(&mut s.sums.changed) | any) {
-            return;
-        }
-        for ix in 0..self.lattice.groups.len() {
-            let mut standing = Given { group: ix as u32, ..Given::default() };
-            for shard in step.shards.iter() {
-                if let Some(part) = shard.sums.standing.get(ix) {
-                    standing.add(part, 1);
-                }
-            }
-            if self.lattice.groups[ix].standing != standing {
-                self.lattice.groups[ix].settle(step.now, &Moved::default());
-                self.lattice.groups[ix].standing = standing;
-            }
-        }
-        self.judge_groups(step);
-    }
-
-    /// Which groups are watched, and at what level and threshold.
-    fn judge_groups(&mut self, step: &Step<'_>) {
-        let mut everything: FxHashMap<u32, Given> = FxHashMap::default();
-        let mut regions: FxHashMap<u32, f64> = FxHashMap::default();
-        for group in &self.lattice.groups {
-            match &group.key {
-                GroupKey::Everything => {
-                    everything.insert(group.series, group.standing);
-                }
-                GroupKey::Value { attribute, .. } if attribute == "region" => {
-                    *regions.entry(group.series).or_default() += group.rate() * group.rate();
-                }
-                GroupKey::Total | GroupKey::Value { .. } | GroupKey::Held(_) => {}
-            }
-        }
-        let watched = |group: &lattice::Group| match &group.key {
-            // A customer with one site is judged as that site.
-            GroupKey::Everything => group.standing.sites > 1,
-            GroupKey::Value { .. } => {
-                let all = everything.get(&group.series).map_or(0, |g| g.members);
-                group.standing.members >= 2 && group.standing.members < all
-            }
-            GroupKey::Total | GroupKey::Held(_) => false,
-        };
-        let mut count: FxHashMap<u32, f64> = FxHashMap::default();
-        for group in self.lattice.groups.iter().filter(|g| watched(g) && g.key != GroupKey::Everything) {
-            *count.entry(group.series).or_default() += 1.0;
-        }
-        let widen = self.widen(step);
-        let allowed = &step.policy.false_alarms;
-        for ix in 0..self.lattice.groups.len() {
-            let group = &mut self.lattice.groups[ix];
-            let judged = watched(group) && self.view.judging;
-            if judged && !group.judged {
-                group.bank.reset(step.now);
-                group.to = step.now;
-            }
-            group.judged = judged;
-            if !judged {
-                continue;
-            }
-            let components = self.view.series[group.series as usize].components;
-            let all = everything.get(&group.series).map_or(0.0, |g| g.rate as f64 / crate::sums::RATE_ONE / 1_000.0);
-            let spread = regions.get(&group.series).map_or(1.0, |r| if all > 0.0 { r / (all * all) } else { 1.0 });
-            let own_region = matches!(&group.key, GroupKey::Value { attribute, .. } if attribute == "region");
-            let conc = if own_region || spread <= 0.0 { 1.0 } else { spread };
-            group.k = group.level_size(&components, conc, widen.get(&group.series).copied().unwrap_or(0.0));
-            let days = match group.key {
-                GroupKey::Everything => allowed.everything_days,
-                _ => allowed.group_days * count.get(&group.series).copied().unwrap_or(1.0),
-            };
-            group.ln_gamma = libm::log((group.weekly() * days / 7.0).max(1.0));
-            self.queue_group(ix as u32, step);
-        }
-    }
-
-    /// Extra variance of days that are unlike others.
-    fn widen(&self, step: &Step<'_>) -> FxHashMap<u32, f64> {
-        let mut widen = FxHashMap::default();
-        for (ix, series) in step.registry.series.iter().enumerate() {
-            let local = self.local(step, series.customer);
-            let extra = match local.map(|l| l.kind) {
-                Some(DayKind::Holiday) => 0.25,
-                Some(DayKind::Eve) => 0.06,
-                Some(DayKind::Ordinary) | None => 0.0,
-            };
-            widen.insert(ix as u32, extra);
-        }
-        widen
-    }
-
-    /// The quarter where a customer's first site is.
-    fn local(&self, step: &Step<'_>, customer: u32) -> Option<LocalBin> {
-        let site = step.registry.sites.iter().find(|s| s.customer == customer)?;
-        step.registry.zones.get(site.zone as usize).map(|z: &Zone| z.compute(step.now))
-    }
-
     /// Adds what moved to the groups.
     fn merge_moved(&mut self, step: &mut Step<'_>) {
         let mut merged: FxHashMap<u32, Moved> = FxHashMap::default();
@@ -360,96 +261,6 @@ impl Fleet {
         }
     }
 
-    /// Queues a group for the moment of its possible alarm.
-    fn queue_group(&mut self, ix: u32, step: &Step<'_>) {
-        let group = &mut self.lattice.groups[ix as usize];
-        if !group.judged {
-            return;
-        }
-        let ahead = group.bank.until_alarm(group.prior(), &detect::bank::FALLS, &step.tables.group.at(group.ln_gamma));
-        // Up to when it has expected may lie a little back.
-        let ms = ahead / group.flowing();
-        let at = if ahead <= 0.0 {
-            step.now
-        } else if ms.is_finite() && ms < 1e12 {
-            (group.to + libm::ceil(ms) as Ms).max(step.now)
-        } else {
-            Ms::MAX
-        };
-        if at < group.queued {
-            group.queued = at;
-            self.queue.push(Reverse((at, ix)));
-        }
-    }
-
-    /// Every minute: what all do together, and the chart of everything.
-    fn end_minute(&mut self, step: &mut Step<'_>) {
-        if self.minute == Ms::MIN {
-            self.minute = step.now.div_euclid(60_000) * 60_000;
-        }
-        if step.now < self.minute + 60_000 {
-            return;
-        }
-        let (from, to) = (self.minute, step.now.div_euclid(60_000) * 60_000);
-        self.minute = to;
-        let sites = step.registry.sites.len();
-        for ix in 0..self.lattice.groups.len() {
-            let group = &mut self.lattice.groups[ix];
-            match group.key {
-                GroupKey::Total => {
-                    group.settle(step.now, &Moved::default());
-                    let chart = std::mem::take(&mut group.chart);
-                    let (series, rate) = (group.series, group.rate());
-                    self.sample(step, series, chart, rate, ((to - from) / 1_000) as u32, to);
-                }
-                GroupKey::Everything if group.judged => {
-                    group.settle(step.now, &Moved::default());
-                    let level = group.bank.level(group.prior());
-                    let common = if sites >= SITES_FOR_COMMON { level.clamp(0.7, 1.4) } else { 1.0 };
-                    self.view.series[group.series as usize].common = common;
-                }
-                GroupKey::Everything | GroupKey::Value { .. } | GroupKey::Held(_) => {}
-            }
-        }
-    }
-
-    fn sample(&self, step: &mut Step<'_>, series: u32, chart: Tally, rate: f64, interval_s: u32, to: Ms) {
-        if chart.n == 0.0 && chart.mu < 1e-4 {
-            return;
-        }
-        let registered = &step.registry.series[series as usize];
-        let lost: i64 = step.shards.iter().map(|s| s.lost_rate(series)).sum();
-        let lost = lost as f64 / crate::sums::RATE_ONE / 1_000.0;
-        step.out.samples.push(Sample {
-            customer: step.registry.customers[registered.customer as usize].key.clone(),
-            series: SeriesKey::All,
-            metric: registered.metric.clone(),
-            at: from_ms(to),
-            interval_s,
-            expected: chart.mu,
-            observed: chart.n,
-            expected_value_minor: chart.mu_value as i64,
-            observed_value_minor: chart.value as i64,
-            heard: if rate > 0.0 { (1.0 - lost / rate).clamp(0.0, 1.0) as f32 } else { 1.0 },
-        });
-    }
-
-    /// Every hour: variance components; every five minutes the charts of sites are asked for by the engine.
-    fn end_hour(&mut self, step: &mut Step<'_>) {
-        let hour = step.now.div_euclid(HOUR_MS);
-        if self.hour == Ms::MIN {
-            self.hour = hour;
-        }
-        if hour == self.hour {
-            return;
-        }
-        self.hour = hour;
-        self.learn_components(step);
-        if (hour % 24 == 2 || self.fitted == Ms::MIN && hour % 24 == 20) && !self.classes.is_empty() {
-            self.fit(step, 2);
-        }
-    }
-
     /// What a shard step reads.
     #[must_use]
     pub fn context<'a>(&'a self, registry: &'a Registry, now: Ms) -> Context<'a> {
@@ -465,8 +276,8 @@ impl Default for Fleet {
 
 /// Brings what shards told into an order that no number of shards changes.
 fn sort(heard: &mut Heard) {
-    heard.site_alarms.sort_by(|a, b| (a.site, a.series).cmp(&(b.site, b.series)));
-    heard.device_alarms.sort_by(|a, b| (a.member, a.series).cmp(&(b.member, b.series)));
+    heard.site_alarms.sort_by_key(|a| (a.site, a.series));
+    heard.device_alarms.sort_by_key(|a| (a.member, a.series));
     heard.lost.sort_unstable();
     heard.regained.sort_unstable();
     heard.unheard.sort_unstable();

@@ -48,6 +48,33 @@ pub struct Open {
     pub closed: Option<Ms>,
 }
 
+impl Open {
+    /// A finding that is about to be said; what it holds and whom it hits is not known yet.
+    #[must_use]
+    pub fn new(finding: Finding, customer: u32, terms: Vec<Term>, since: Ms) -> Self {
+        Self {
+            finding,
+            customer,
+            series: None,
+            terms,
+            group: None,
+            since,
+            next_look: Ms::MAX,
+            gap: Ms::MAX,
+            before: Tally::default(),
+            back: 0.0,
+            seen: Tally::default(),
+            hit: Vec::new(),
+            lost: BTreeMap::new(),
+            regained: BTreeSet::new(),
+            unheard: BTreeSet::new(),
+            late: Tally::default(),
+            late_at: None,
+            closed: None,
+        }
+    }
+}
+
 /// Findings keep their JSON form inside the engine's binary snapshots: it is the one form that never changes.
 mod as_json {
     use domain::Finding;

@@ -204,6 +204,12 @@ impl Shard {
             activity.tick_n += f64::from(n);
         }
         self.dirty = dirty;
+        self.count_dirty_activities(context);
+    }
+
+    /// Carries the sums of the tick to the banks of sites.
+    fn count_dirty_activities(&mut self, context: Context<'_>) {
+        let now = context.now;
         let mut dirty = std::mem::take(&mut self.dirty_activities);
         for (at, a) in dirty.drain(..) {
             let activity = &mut self.sites[at as usize].activities[a as usize];

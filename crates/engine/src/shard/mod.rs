@@ -221,15 +221,14 @@ impl Shard {
         self.site_mut(told.site);
         match &told.what {
             What::Leaf { series, class, member, groups } => {
-                self.add_leaf(at, told.slot, (*series, *class, *member), groups.clone(), context)
+                self.add_leaf(at, told.slot, (*series, *class, *member), groups.clone(), context);
             }
             What::Groups { series, groups, held } => {
                 let site = &mut self.sites[at];
-                if let Some(a) = site.activity(*series) {
-                    if let Some((_, leaf)) = site.activities[a].leaf(told.slot) {
-                        leaf.groups.clone_from(groups);
-                        leaf.held = *held;
-                    }
+                let activity = site.activity(*series).map(|a| &mut site.activities[a]);
+                if let Some((_, leaf)) = activity.and_then(|a| a.leaf(told.slot)) {
+                    leaf.groups.clone_from(groups);
+                    leaf.held = *held;
                 }
                 self.refresh(at, context);
             }

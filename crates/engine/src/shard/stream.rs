@@ -174,8 +174,8 @@ impl Stream {
 
     /// Adds what the class's fit needs: exposure by hour, and how far this stream's hours stray from the class's.
     pub fn fit_sums(&self, class: &ClassView, exposure: &mut [f64], stray: &mut (f64, f64)) {
-        for hour in 0..HOURS {
-            exposure[hour] += self.scale * f64::from(self.weeks[hour]);
+        for (hour, exposed) in exposure.iter_mut().enumerate() {
+            *exposed += self.scale * f64::from(self.weeks[hour]);
             let expected = self.expected_in_hour(class, hour);
             if expected > 0.5 {
                 let off = f64::from(self.n[hour]) - expected;

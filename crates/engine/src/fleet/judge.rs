@@ -1,0 +1,129 @@
+//! Which groups are watched, at what level and threshold, and when each must be looked at next.
+
+use super::{Fleet, GroupKey, Step, lattice};
+use crate::clock::{LocalBin, Ms, Zone};
+use crate::sums::{Given, Moved};
+use domain::fleet::DayKind;
+use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+
+impl Fleet {
+    /// Takes over standing sums where a shard's changed; levels and thresholds follow.
+    pub(super) fn merge_standing(&mut self, step: &mut Step<'_>) {
+        if !step.shards.iter_mut().fold(false, |any, s| std::mem::take(&mut s.sums.changed) | any) {
+            return;
+        }
+        for ix in 0..self.lattice.groups.len() {
+            let mut standing = Given { group: ix as u32, ..Given::default() };
+            for shard in step.shards.iter() {
+                if let Some(part) = shard.sums.standing.get(ix) {
+                    standing.add(part, 1);
+                }
+            }
+            if self.lattice.groups[ix].standing != standing {
+                self.lattice.groups[ix].settle(step.now, &Moved::default());
+                self.lattice.groups[ix].standing = standing;
+            }
+        }
+        self.judge_groups(step);
+    }
+
+    /// Which groups are watched, and at what level and threshold.
+    fn judge_groups(&mut self, step: &Step<'_>) {
+        let mut everything: FxHashMap<u32, Given> = FxHashMap::default();
+        let mut regions: FxHashMap<u32, f64> = FxHashMap::default();
+        for group in &self.lattice.groups {
+            match &group.key {
+                GroupKey::Everything => {
+                    everything.insert(group.series, group.standing);
+                }
+                GroupKey::Value { attribute, .. } if attribute == "region" => {
+                    *regions.entry(group.series).or_default() += group.rate() * group.rate();
+                }
+                GroupKey::Total | GroupKey::Value { .. } | GroupKey::Held(_) => {}
+            }
+        }
+        let watched = |group: &lattice::Group| match &group.key {
+            // A customer with one site is judged as that site.
+            GroupKey::Everything => group.standing.sites > 1,
+            GroupKey::Value { .. } => {
+                let all = everything.get(&group.series).map_or(0, |g| g.members);
+                group.standing.members >= 2 && group.standing.members < all
+            }
+            GroupKey::Total | GroupKey::Held(_) => false,
+        };
+        let mut count: FxHashMap<u32, f64> = FxHashMap::default();
+        for group in self.lattice.groups.iter().filter(|g| watched(g) && g.key != GroupKey::Everything) {
+            *count.entry(group.series).or_default() += 1.0;
+        }
+        let widen = self.widen(step);
+        let allowed = &step.policy.false_alarms;
+        for ix in 0..self.lattice.groups.len() {
+            let group = &mut self.lattice.groups[ix];
+            let judged = watched(group) && self.view.judging;
+            if judged && !group.judged {
+                group.bank.reset(step.now);
+                group.to = step.now;
+            }
+            group.judged = judged;
+            if !judged {
+                continue;
+            }
+            let components = self.view.series[group.series as usize].components;
+            let all = everything.get(&group.series).map_or(0.0, |g| g.rate as f64 / crate::sums::RATE_ONE / 1_000.0);
+            let spread = regions.get(&group.series).map_or(1.0, |r| if all > 0.0 { r / (all * all) } else { 1.0 });
+            let own_region = matches!(&group.key, GroupKey::Value { attribute, .. } if attribute == "region");
+            let conc = if own_region || spread <= 0.0 { 1.0 } else { spread };
+            group.k = group.level_size(&components, conc, widen.get(&group.series).copied().unwrap_or(0.0));
+            let days = match group.key {
+                GroupKey::Everything => allowed.everything_days,
+                _ => allowed.group_days * count.get(&group.series).copied().unwrap_or(1.0),
+            };
+            group.ln_gamma = libm::log((group.weekly() * days / 7.0).max(1.0));
+            self.queue_group(ix as u32, step);
+        }
+    }
+
+    /// Extra variance of days that are unlike others.
+    fn widen(&self, step: &Step<'_>) -> FxHashMap<u32, f64> {
+        let mut widen = FxHashMap::default();
+        for (ix, series) in step.registry.series.iter().enumerate() {
+            let local = self.local(step, series.customer);
+            let extra = match local.map(|l| l.kind) {
+                Some(DayKind::Holiday) => 0.25,
+                Some(DayKind::Eve) => 0.06,
+                Some(DayKind::Ordinary) | None => 0.0,
+            };
+            widen.insert(ix as u32, extra);
+        }
+        widen
+    }
+
+    /// The quarter where a customer's first site is.
+    pub(super) fn local(&self, step: &Step<'_>, customer: u32) -> Option<LocalBin> {
+        let site = step.registry.sites.iter().find(|s| s.customer == customer)?;
+        step.registry.zones.get(site.zone as usize).map(|z: &Zone| z.compute(step.now))
+    }
+
+    /// Queues a group for the moment of its possible alarm.
+    pub(super) fn queue_group(&mut self, ix: u32, step: &Step<'_>) {
+        let group = &mut self.lattice.groups[ix as usize];
+        if !group.judged {
+            return;
+        }
+        let ahead = group.bank.until_alarm(group.prior(), &detect::bank::FALLS, &step.tables.group.at(group.ln_gamma));
+        // Up to when it has expected may lie a little back.
+        let ms = ahead / group.flowing();
+        let at = if ahead <= 0.0 {
+            step.now
+        } else if ms.is_finite() && ms < 1e12 {
+            (group.to + libm::ceil(ms) as Ms).max(step.now)
+        } else {
+            Ms::MAX
+        };
+        if at < group.queued {
+            group.queued = at;
+            self.queue.push(Reverse((at, ix)));
+        }
+    }
+}

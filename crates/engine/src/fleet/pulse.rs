@@ -1,0 +1,82 @@
+//! What the fleet step does every minute and every hour.
+
+use super::lattice::Tally;
+use super::{Fleet, GroupKey, Step};
+use crate::clock::{Ms, from_ms};
+use crate::output::{Sample, SeriesKey};
+use crate::sums::Moved;
+
+/// Length of an hour.
+const HOUR_MS: Ms = 3_600_000;
+/// Sites below which what all do together is no measure for one.
+const SITES_FOR_COMMON: usize = 5;
+
+impl Fleet {
+    /// Every minute: what all do together, and the chart of everything.
+    pub(super) fn end_minute(&mut self, step: &mut Step<'_>) {
+        if self.minute == Ms::MIN {
+            self.minute = step.now.div_euclid(60_000) * 60_000;
+        }
+        if step.now < self.minute + 60_000 {
+            return;
+        }
+        let (from, to) = (self.minute, step.now.div_euclid(60_000) * 60_000);
+        self.minute = to;
+        let sites = step.registry.sites.len();
+        for ix in 0..self.lattice.groups.len() {
+            let group = &mut self.lattice.groups[ix];
+            match group.key {
+                GroupKey::Total => {
+                    group.settle(step.now, &Moved::default());
+                    let chart = std::mem::take(&mut group.chart);
+                    let (series, rate) = (group.series, group.rate());
+                    self.sample(step, series, chart, rate, ((to - from) / 1_000) as u32, to);
+                }
+                GroupKey::Everything if group.judged => {
+                    group.settle(step.now, &Moved::default());
+                    let level = group.bank.level(group.prior());
+                    let common = if sites >= SITES_FOR_COMMON { level.clamp(0.7, 1.4) } else { 1.0 };
+                    self.view.series[group.series as usize].common = common;
+                }
+                GroupKey::Everything | GroupKey::Value { .. } | GroupKey::Held(_) => {}
+            }
+        }
+    }
+
+    fn sample(&self, step: &mut Step<'_>, series: u32, chart: Tally, rate: f64, interval_s: u32, to: Ms) {
+        if chart.n == 0.0 && chart.mu < 1e-4 {
+            return;
+        }
+        let registered = &step.registry.series[series as usize];
+        let lost: i64 = step.shards.iter().map(|s| s.lost_rate(series)).sum();
+        let lost = lost as f64 / crate::sums::RATE_ONE / 1_000.0;
+        step.out.samples.push(Sample {
+            customer: step.registry.customers[registered.customer as usize].key.clone(),
+            series: SeriesKey::All,
+            metric: registered.metric.clone(),
+            at: from_ms(to),
+            interval_s,
+            expected: chart.mu,
+            observed: chart.n,
+            expected_value_minor: chart.mu_value as i64,
+            observed_value_minor: chart.value as i64,
+            heard: if rate > 0.0 { (1.0 - lost / rate).clamp(0.0, 1.0) as f32 } else { 1.0 },
+        });
+    }
+
+    /// Every hour: variance components; every five minutes the charts of sites are asked for by the engine.
+    pub(super) fn end_hour(&mut self, step: &mut Step<'_>) {
+        let hour = step.now.div_euclid(HOUR_MS);
+        if self.hour == Ms::MIN {
+            self.hour = hour;
+        }
+        if hour == self.hour {
+            return;
+        }
+        self.hour = hour;
+        self.learn_components(step);
+        if (hour % 24 == 2 || self.fitted == Ms::MIN && hour % 24 == 20) && !self.classes.is_empty() {
+            self.fit(step, 2);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Devices unheard while their siblings are heard: dead together, where they share something that chance would not.
+
+use super::blame::{Blame, blame, options};
+use super::contact::{LOOK_MS, TOGETHER_MS};
+use super::{Fleet, Open, Step, bears};
+use detect::explain::{Evidence, Verdict, explain};
+use domain::finding::{Because, Contact, FindingKind};
+use roaring::RoaringBitmap;
+use std::collections::BTreeSet;
+
+/// Devices that must be unheard together before they are a finding.
+const FEWEST_DEVICES: u64 = 4;
+/// Nats beyond its description that a common factor of unheard devices must bring.
+const CLEARLY: f64 = 12.0;
+/// Share of a group that must be unheard where habits are unknown.
+const NEARLY_ALL: f64 = 0.9;
+
+impl Fleet {
+    /// Devices unheard though their siblings are heard: dead, if they share something that chance would not.
+    pub(super) fn look_at_unheard(&mut self, step: &mut Step<'_>) {
+        let oldest = step.now - 2 * TOGETHER_MS;
+        self.contacts.unheard.retain(|_, since| *since >= oldest);
+        let mut expected = RoaringBitmap::new();
+        let mut unknown = RoaringBitmap::new();
+        for shard in step.shards.iter() {
+            shard.expected_devices(step.registry, step.now, &mut expected, &mut unknown);
+        }
+        expected |= &unknown;
+        let held: Vec<&Open> = self.open.iter().filter(|o| o.closed.is_none()).collect();
+        let taken = |o: &Open, m: u32| {
+            o.unheard.contains(&m)
+                || o.hit.binary_search(&m).is_ok()
+                || (o.group.is_some() && bears(step.registry, &o.terms, m))
+        };
+        let free = |m: u32| !held.iter().any(|o| taken(o, m));
+        let failing: RoaringBitmap =
+            self.contacts.unheard.keys().copied().filter(|&m| expected.contains(m) && free(m)).collect();
+        if failing.len() < FEWEST_DEVICES {
+            return;
+        }
+        self.contacts.next_look = Some(step.now + LOOK_MS);
+        let population: RoaringBitmap = expected.iter().filter(|&m| free(m)).collect();
+        let shown = Evidence::Failed { failing: &failing, population: &population };
+        let explanation = explain(&step.registry.attributes, &shown, &options());
+        let Verdict::Causes(causes) = explanation.verdict else { return };
+        for cause in
+            causes.iter().filter(|c| c.failing >= FEWEST_DEVICES && c.gain_nats >= c.description_nats + CLEARLY)
+        {
+            let blame = blame(cause, explanation.examined);
+            let strange =
+                failing.iter().filter(|&m| unknown.contains(m) && bears(step.registry, &blame.terms, m)).count() as u64;
+            // Of devices whose nights are not known yet, many fall asleep together: only all of a group at once is strange.
+            if strange * 2 > cause.failing && cause.purity < NEARLY_ALL {
+                continue;
+            }
+            let dead: BTreeSet<u32> = failing.iter().filter(|&m| bears(step.registry, &blame.terms, m)).collect();
+            self.open_unheard(step, blame, dead, cause.purity);
+        }
+    }
+
+    fn open_unheard(&mut self, step: &mut Step<'_>, blame: Blame, dead: BTreeSet<u32>, purity: f64) {
+        // An open finding with the same explanation takes them in.
+        if let Some(at) = self
+            .open
+            .iter()
+            .position(|o| o.closed.is_none() && o.group.is_none() && !o.unheard.is_empty() && o.terms == blame.terms)
+        {
+            for m in &dead {
+                self.contacts.unheard.remove(m);
+            }
+            self.open[at].unheard.extend(dead);
+            return;
+        }
+        let since = dead.iter().filter_map(|m| self.contacts.unheard.get(m)).min().copied().unwrap_or(step.now);
+        let Some(customer) = dead
+            .first()
+            .and_then(|&m| step.registry.sites.get(step.registry.members[m as usize].site as usize))
+            .map(|s| s.customer)
+        else {
+            return;
+        };
+        let at = self.open_contact(step, customer, blame.terms.clone(), since, FindingKind::Silence);
+        for m in &dead {
+            self.contacts.unheard.remove(m);
+        }
+        let open = &mut self.open[at];
+        open.unheard = dead;
+        open.finding.purity = purity;
+        open.finding.evidence.equivalent = blame.equivalent;
+        open.finding.evidence.runner_up = blame.runner_up;
+        open.finding.evidence.candidates = blame.candidates;
+        open.finding.evidence.contact = Contact::Heard;
+        self.describe_contact(step, at);
+        self.correlate(step, at);
+        self.revise(step, at, Because::Detected);
+        self.mark_first(step, at);
+    }
+}
