@@ -25,3 +25,16 @@ report-others = { $n ->
     *[other] { $n } more shops have the same trouble.
  }
 report-after = You need not call. This page says more when we know more.
+login-wrong = Login or password is wrong.
+login-locked = Too many wrong passwords. Wait a few minutes, then try again.
+login-busy = Too many are logging in at this moment. Try again in a few seconds.
+setup-address = The login must be an e-mail address, such as name@example.org.
+setup-name = Say your name, on one line.
+password-short = At least 12 characters: three or four unrelated words do well.
+password-long = That is too long for a password.
+password-repeats = This password repeats itself. Three or four unrelated words do well.
+password-run = This password is a run of keys. Three or four unrelated words do well.
+password-common = This password is one of those tried first. Three or four unrelated words do well.
+password-personal = This password is your name or address with little beside it.
+report-symptom-missing = Choose what does not work.
+report-too-long = That is too long: at most 1,000 characters, and 40 for the number.

@@ -25,3 +25,16 @@ report-others = { $n ->
     *[other] { $n } butiker till har samma problem.
  }
 report-after = Du behöver inte ringa. Sidan säger mer när vi vet mer.
+login-wrong = Inloggning eller lösenord stämmer inte.
+login-locked = För många felaktiga lösenord. Vänta några minuter och försök igen.
+login-busy = Många loggar in just nu. Försök igen om några sekunder.
+setup-address = Inloggningen ska vara en e-postadress, till exempel namn@example.org.
+setup-name = Skriv ditt namn, på en rad.
+password-short = Minst 12 tecken: tre eller fyra ord utan samband duger bra.
+password-long = Det är för långt för ett lösenord.
+password-repeats = Lösenordet upprepar sig. Tre eller fyra ord utan samband duger bra.
+password-run = Lösenordet är en rad tangenter. Tre eller fyra ord utan samband duger bra.
+password-common = Lösenordet är ett av dem som prövas först. Tre eller fyra ord utan samband duger bra.
+password-personal = Lösenordet är ditt namn eller din adress med lite till.
+report-symptom-missing = Välj vad som inte fungerar.
+report-too-long = Det är för långt: högst 1 000 tecken, och 40 för numret.

@@ -45,6 +45,20 @@ pub fn money_rate_unit(lang: Lang, like: Money) -> String {
     Size::of(like).unit(lang, like.currency)
 }
 
+/// How many minor units make one of [`money_rate_unit`]: 100,000,000 for `MSEK/h`.
+#[must_use]
+pub fn money_rate_scale(like: Money) -> f64 {
+    let units = match Size::of(like) {
+        Size::Units => 1.0,
+        Size::Thousands => 1e3,
+        Size::Millions => 1e6,
+    };
+    // At most a thousand minor units to the major one.
+    #[allow(clippy::cast_precision_loss)]
+    let minor = minor_per_major(like.currency) as f64;
+    units * minor
+}
+
 #[derive(Clone, Copy)]
 enum Size {
     Units,

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// One family of refusals: the stable end of the `type` URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,30 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// All of them.
+    const ALL: [Self; 13] = [
+        Self::Malformed,
+        Self::Invalid,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::ForeignOrigin,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Conflict,
+        Self::TooLarge,
+        Self::UnsupportedMedia,
+        Self::TooMany,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// The kind of a problem, by its `type`.
+    #[must_use]
+    pub fn of(problem: &Problem) -> Self {
+        let name = problem.type_uri.rsplit(':').next().unwrap_or_default();
+        Self::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(Self::Internal)
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(self) -> StatusCode {
@@ -120,7 +145,7 @@ impl ProblemKind {
 }
 
 /// One wrong item: where it stands and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldError {
     /// Line of the body, from 1, where the body has lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -132,7 +157,7 @@ pub struct FieldError {
 }
 
 /// A refused request (RFC 9457, `application/problem+json`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// `urn:samband:problem:<name>`.
     #[serde(rename = "type")]

@@ -1,0 +1,33 @@
+//! The whole server as one router: pages, parts of them, forms, ingest, live updates, and what watches us.
+
+use crate::router::with_shell;
+use crate::routes;
+use crate::state::AppState;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+
+/// A form is never larger.
+const MOST_FORM_BYTES: usize = 256 << 10;
+
+/// The server. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, so that limits are per address.
+pub fn app(state: AppState) -> Router {
+    let pages = Router::new()
+        .merge(routes::pages::routes())
+        .merge(routes::fragments::routes())
+        .merge(routes::incidents::routes())
+        .merge(routes::login::routes())
+        .merge(routes::report::routes())
+        .merge(routes::settings::routes())
+        .merge(routes::demo::routes())
+        .merge(routes::live::routes())
+        .merge(routes::metrics::routes())
+        .route("/api/v1/history", get(routes::data::history))
+        .route("/api/v1/map", get(routes::data::map))
+        .route("/api/v1/search", get(routes::data::search))
+        .layer(DefaultBodyLimit::max(MOST_FORM_BYTES))
+        .route("/api/v1/signals", post(routes::ingest::take))
+        .merge(routes::import::routes())
+        .fallback(routes::refusals::nowhere);
+    with_shell(pages).layer(middleware::from_fn_with_state(state.clone(), routes::refusals::refusals)).with_state(state)
+}

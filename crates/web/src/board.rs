@@ -1,0 +1,257 @@
+//! How every site is doing: open findings say what is wrong, history says who was heard from and what was sold last. The
+//! picture from history is renewed now and then by whoever finds it old, while others go on with the one there is.
+
+use crate::view::SiteState;
+use desk::View;
+use domain::finding::Contact;
+use domain::{CustomerKey, DeviceCode, Finding, FindingKind, RowScope, Scope, SiteCode};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+use store::history::{Heard, Point, Series, Span};
+use store::{History, HistoryError};
+
+/// A picture is old after this much of real time; nothing but the age of a cache is measured by it.
+const OLD_AFTER: Duration = Duration::from_secs(5);
+/// Samples of sites come every five minutes; this much covers the newest.
+const NEWEST_WITHIN: SignedDuration = SignedDuration::from_mins(11);
+/// So many series are listed at a time, and so many at most.
+const SERIES_AT_ONCE: usize = 5_000;
+const MOST_SERIES: usize = 100_000;
+
+/// What history knows of one site.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Activity {
+    /// The newest samples of its activities, summed; none when there is none of late.
+    pub(crate) newest: Option<Newest>,
+}
+
+/// The newest measured interval of a site.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Newest {
+    pub(crate) to: Timestamp,
+    /// Whether the site was heard from.
+    pub(crate) heard: bool,
+    pub(crate) expected: f64,
+    pub(crate) observed: f64,
+    pub(crate) expected_minor_per_hour: i64,
+    pub(crate) observed_minor_per_hour: i64,
+}
+
+/// What history knows of all sites, as of a moment ago.
+#[derive(Debug, Default)]
+pub(crate) struct Picture {
+    /// Goes up when something in it changed.
+    pub(crate) generation: u64,
+    sites: HashMap<(CustomerKey, SiteCode), Activity>,
+    /// The sites whose activity changed with this generation.
+    pub(crate) changed: Vec<(CustomerKey, SiteCode)>,
+}
+
+impl Picture {
+    /// What is known of a site; none for one that was never heard.
+    pub(crate) fn site(&self, customer: &CustomerKey, site: &SiteCode) -> Option<&Activity> {
+        self.sites.get(&(customer.clone(), site.clone()))
+    }
+}
+
+/// The newest picture.
+#[derive(Default)]
+pub(crate) struct Board {
+    picture: RwLock<(Option<Instant>, Arc<Picture>)>,
+    renewing: Mutex<()>,
+}
+
+impl Board {
+    /// The picture; renewed first when there is none, or when it is old and nobody else is renewing it. Blocks.
+    pub(crate) fn picture(&self, history: &dyn History, now: Timestamp) -> Arc<Picture> {
+        let (made, picture) = self.picture.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if made.is_some_and(|made| made.elapsed() < OLD_AFTER) {
+            return picture;
+        }
+        let turn = if made.is_none() {
+            self.renewing.lock().unwrap_or_else(PoisonError::into_inner)
+        } else {
+            match self.renewing.try_lock() {
+                Ok(turn) => turn,
+                Err(_) => return picture,
+            }
+        };
+        let (again, newer) = self.picture.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if again != made {
+            return newer;
+        }
+        let fresh = match paint(history, now, &picture) {
+            Ok(fresh) => Arc::new(fresh),
+            Err(error) => {
+                tracing::warn!(%error, "the states of sites could not be read from history");
+                picture
+            }
+        };
+        *self.picture.write().unwrap_or_else(PoisonError::into_inner) = (Some(Instant::now()), Arc::clone(&fresh));
+        drop(turn);
+        fresh
+    }
+
+    /// Whether the picture is due to be renewed.
+    pub(crate) fn is_old(&self) -> bool {
+        let made = self.picture.read().unwrap_or_else(PoisonError::into_inner).0;
+        made.is_none_or(|made| made.elapsed() >= OLD_AFTER)
+    }
+
+    /// The picture there is, renewed or not.
+    pub(crate) fn last(&self) -> Arc<Picture> {
+        Arc::clone(&self.picture.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+}
+
+fn paint(history: &dyn History, now: Timestamp, before: &Picture) -> Result<Picture, HistoryError> {
+    let span = Span { from: now.checked_sub(NEWEST_WITHIN).unwrap_or(Timestamp::MIN), to: now, as_of: None };
+    let mut sites: HashMap<_, Activity> = HashMap::new();
+    let mut after: Option<Series> = None;
+    for _ in 0..MOST_SERIES / SERIES_AT_ONCE {
+        let found = history.series(&Scope::All, "site/", after.as_ref(), SERIES_AT_ONCE)?;
+        for series in &found {
+            let (RowScope::Customer(customer), Some(site)) = (&series.scope, site_of(series)) else { continue };
+            let activity = sites.entry((customer.clone(), site)).or_default();
+            if let Some(point) = history.points(&Scope::All, series, span, 1_000)?.last() {
+                activity.add(point);
+            }
+        }
+        if found.len() < SERIES_AT_ONCE {
+            break;
+        }
+        after = found.into_iter().next_back();
+    }
+    let changed: Vec<_> = sites
+        .iter()
+        .filter(|(key, activity)| before.sites.get(*key) != Some(*activity))
+        .map(|(key, _)| key.clone())
+        .collect();
+    let generation = before.generation + u64::from(!changed.is_empty());
+    Ok(Picture { generation, sites, changed })
+}
+
+/// `site/<code>/<metric>`
+fn site_of(series: &Series) -> Option<SiteCode> {
+    let (code, _metric) = series.key.as_str().strip_prefix("site/")?.rsplit_once('/')?;
+    SiteCode::new(code).ok()
+}
+
+impl Activity {
+    fn add(&mut self, point: &Point) {
+        let per_hour = |minor: i64| {
+            let scaled = i128::from(minor) * 3_600 / i128::from(point.covered_s.max(1));
+            i64::try_from(scaled).unwrap_or(i64::MAX)
+        };
+        let one = Newest {
+            to: point.to,
+            heard: matches!(point.heard, Heard::Share(share) if share > 0.0) || point.observed > 0.0,
+            expected: point.expected,
+            observed: point.observed,
+            expected_minor_per_hour: per_hour(point.expected_value_minor),
+            observed_minor_per_hour: per_hour(point.observed_value_minor),
+        };
+        self.newest = Some(match self.newest {
+            None => one,
+            Some(sum) => Newest {
+                to: sum.to.max(one.to),
+                heard: sum.heard || one.heard,
+                expected: sum.expected + one.expected,
+                observed: sum.observed + one.observed,
+                expected_minor_per_hour: sum.expected_minor_per_hour.saturating_add(one.expected_minor_per_hour),
+                observed_minor_per_hour: sum.observed_minor_per_hour.saturating_add(one.observed_minor_per_hour),
+            },
+        });
+    }
+
+    /// The state as far as activity tells: what no finding speaks of is as expected.
+    fn state(&self) -> SiteState {
+        match self.newest {
+            Some(newest) if newest.heard => SiteState::Selling,
+            Some(_) => SiteState::Unheard,
+            None => SiteState::Shut,
+        }
+    }
+}
+
+/// What open findings say of sites and devices.
+#[derive(Debug, Default)]
+pub(crate) struct Troubles<'a> {
+    sites: HashMap<(&'a CustomerKey, &'a SiteCode), SiteState>,
+    devices: HashMap<(&'a CustomerKey, &'a DeviceCode), SiteState>,
+    hit: HashMap<(&'a CustomerKey, &'a SiteCode), HashSet<&'a DeviceCode>>,
+}
+
+impl<'a> Troubles<'a> {
+    /// Of all open findings that a view shows.
+    pub(crate) fn of(view: &View<'a>) -> Self {
+        let mut troubles = Self::default();
+        for (customer, part) in view.customers() {
+            for entry in part.findings.open() {
+                let finding: &'a Finding = &entry.latest;
+                let Some(state) = state_of(finding) else { continue };
+                for site in &finding.sites {
+                    worsen(troubles.sites.entry((customer, site)).or_insert(state), state);
+                }
+                for code in finding.devices.iter().flatten() {
+                    worsen(troubles.devices.entry((customer, code)).or_insert(state), state);
+                    if let Some(site) = part.fleet.device(code).and_then(|device| device.site.as_ref()) {
+                        troubles.hit.entry((customer, site)).or_default().insert(code);
+                    }
+                }
+            }
+        }
+        troubles
+    }
+
+    /// How a site is doing.
+    pub(crate) fn site(&self, picture: &Picture, customer: &CustomerKey, site: &SiteCode) -> SiteState {
+        let said = self.sites.get(&(customer, site)).copied();
+        said.unwrap_or_else(|| picture.site(customer, site).map_or(SiteState::Never, Activity::state))
+    }
+
+    /// What findings say of a device.
+    pub(crate) fn device(&self, customer: &CustomerKey, device: &DeviceCode) -> Option<SiteState> {
+        self.devices.get(&(customer, device)).copied()
+    }
+
+    /// How many devices of a site are hit.
+    pub(crate) fn devices_hit(&self, customer: &CustomerKey, site: &SiteCode) -> u64 {
+        self.hit.get(&(customer, site)).map_or(0, |hit| hit.len() as u64)
+    }
+}
+
+/// What a finding makes of a site that it hits; none for kinds that say nothing of activity now.
+fn state_of(finding: &Finding) -> Option<SiteState> {
+    match finding.kind {
+        FindingKind::ContactLost => Some(SiteState::Unheard),
+        FindingKind::Silence if finding.evidence.contact == Contact::Lost => Some(SiteState::Unheard),
+        FindingKind::Silence | FindingKind::CoFailure | FindingKind::Stall => Some(SiteState::Silent),
+        FindingKind::Drop => Some(SiteState::Below),
+        FindingKind::Surge
+        | FindingKind::Punctual
+        | FindingKind::Outlier
+        | FindingKind::Missed
+        | FindingKind::Quarantine
+        | FindingKind::Flood
+        | FindingKind::Drift
+        | FindingKind::Regression
+        | FindingKind::BrakeBroken
+        | FindingKind::Novelty
+        | FindingKind::Limit => None,
+    }
+}
+
+fn worsen(state: &mut SiteState, other: SiteState) {
+    // Worst first, as the enum has them.
+    *state = (*state).min(other);
+}
+
+/// Counts of states, for the legend.
+pub(crate) fn count(states: impl Iterator<Item = SiteState>) -> crate::view::StateCounts {
+    let mut counted: BTreeMap<SiteState, u64> = BTreeMap::new();
+    states.for_each(|state| *counted.entry(state).or_default() += 1);
+    crate::view::StateCounts(SiteState::ALL.map(|state| counted.get(&state).copied().unwrap_or(0)))
+}

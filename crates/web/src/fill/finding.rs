@@ -1,0 +1,65 @@
+//! One finding, with its revisions.
+
+use super::places::{Sites, picture};
+use crate::board::Troubles;
+use crate::charts;
+use crate::convert::not_found;
+use crate::security::Problem;
+use crate::view::{FindingView, Headline, RevisionLine};
+use crate::visit::Visit;
+use domain::FindingId;
+
+/// So many sites are listed.
+const SITES_LISTED: usize = 200;
+
+/// One finding; with its chart when `whole`.
+pub(crate) fn finding(visit: &Visit, id: &FindingId, whole: bool) -> Result<FindingView, Problem> {
+    let picture = picture(visit);
+    let found = visit.app.desk.read(visit.scope(), |view| {
+        let entry = view.finding(id)?;
+        let troubles = Troubles::of(view);
+        let rows = Sites { visit, picture: &picture, troubles: &troubles };
+        let part = view.customer(&entry.latest.customer)?;
+        let sites = rows.lines_of(&entry.latest.customer, part, entry.latest.sites.iter(), SITES_LISTED);
+        Some((entry.clone(), sites))
+    });
+    let (entry, sites) = found.ok_or_else(|| not_found("finding", id.as_str()))?;
+    // What each earlier revision said stands in the journal; the list says when and why, and the newest what.
+    let headline = Headline::of(&entry.latest);
+    let count = u64::from(entry.latest.affected.sites);
+    let revisions = entry.revisions.iter().rev().map(|revision| RevisionLine {
+        revision: revision.revision,
+        at: revision.at,
+        because: revision.because,
+        headline: headline.clone(),
+        sites: count,
+    });
+    let revisions = said_then(visit, &entry, revisions.collect());
+    Ok(FindingView {
+        finding: (*entry.latest).clone(),
+        chart: whole.then(|| charts::chart(visit, &format!("finding:{id}"))).flatten(),
+        revisions,
+        sites,
+    })
+}
+
+/// Puts in what each revision said when it was made, read from the journal.
+fn said_then(
+    visit: &Visit,
+    entry: &desk::world::findings::FindingEntry,
+    mut lines: Vec<RevisionLine>,
+) -> Vec<RevisionLine> {
+    const READ: usize = 50;
+    for revision in entry.revisions.iter().rev().take(READ) {
+        let Ok(mut rows) = visit.app.desk.journal().read(revision.seq, 1, visit.scope()) else { continue };
+        let Some(row) = rows.pop().filter(|row| row.seq == revision.seq) else { continue };
+        let Ok(decoded) = visit.app.desk.codec().decode(row) else { continue };
+        use domain::event::Event::{FindingClosed, FindingOpened, FindingRevised};
+        let (FindingOpened(then) | FindingRevised(then) | FindingClosed(then)) = decoded.event else { continue };
+        if let Some(line) = lines.iter_mut().find(|line| line.revision == then.revision) {
+            line.headline = Headline::of(&then);
+            line.sites = u64::from(then.affected.sites);
+        }
+    }
+    lines
+}

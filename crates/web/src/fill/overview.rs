@@ -1,0 +1,93 @@
+//! The overview and the list of incidents.
+
+use super::lines::{Taken, finding_line, report_line, take};
+use super::places::picture;
+use crate::board::{Troubles, count};
+use crate::charts;
+use crate::view::{IncidentsView, OverviewView};
+use crate::visit::Visit;
+use jiff::SignedDuration;
+
+/// So many findings and reports are listed.
+const LISTED: usize = 8;
+/// So many incidents that are over are listed.
+const OVER: usize = 200;
+
+/// The overview; with its chart when `whole`.
+pub(crate) fn overview(visit: &Visit, whole: bool) -> OverviewView {
+    let picture = picture(visit);
+    let a_day_ago = visit.now().checked_sub(SignedDuration::from_hours(24)).unwrap_or(visit.now());
+    let (mut view, incidents) = visit.app.desk.read(visit.scope(), |view| {
+        let troubles = Troubles::of(view);
+        let states: Vec<_> = view
+            .customers()
+            .flat_map(|(key, part)| part.fleet.sites().map(move |site| (key, site)))
+            .map(|(key, site)| (key, site, troubles.site(&picture, key, &site.code)))
+            .collect();
+        let heard = states.iter().filter(|(key, site, state)| {
+            use crate::view::SiteState::{Below, Never, Selling, Shut, Silent, Unheard};
+            match state {
+                Silent | Below | Selling => true,
+                Unheard | Never => false,
+                Shut => picture.site(key, &site.code).is_some(),
+            }
+        });
+        let open = view.open_findings();
+        let mut newest: Vec<_> = view
+            .customers()
+            .flat_map(|(_, part)| part.findings.closed().take(LISTED))
+            .chain(open.iter().copied())
+            .map(|entry| &entry.latest)
+            .collect();
+        newest.sort_by(|a, b| {
+            let over = |finding: &domain::Finding| finding.ended_at.is_some();
+            over(a).cmp(&over(b)).then_with(|| b.detected_at.cmp(&a.detected_at)).then_with(|| a.id.cmp(&b.id))
+        });
+        let mut reports: Vec<_> = view
+            .customers()
+            .flat_map(|(_, part)| part.reports.newest().take(LISTED).map(move |entry| report_line(part, entry)))
+            .collect();
+        reports.sort_by_key(|report| std::cmp::Reverse(report.at));
+        reports.truncate(LISTED);
+        let today = view.customers().flat_map(|(_, part)| part.reports.newest());
+        let today = today.take_while(|entry| entry.received_at > a_day_ago).count() as u64;
+        let incidents: Vec<Taken> = view.open_incidents().into_iter().map(|entry| take(view, entry)).collect();
+        let filled = OverviewView {
+            incidents: Vec::new(),
+            turnover: None,
+            chart: None,
+            sites_heard: heard.count() as u64,
+            sites_total: states.len() as u64,
+            states: count(states.iter().map(|(_, _, state)| *state)),
+            findings: newest.into_iter().take(LISTED).map(|finding| finding_line(finding)).collect(),
+            findings_open: open.len() as u64,
+            reports,
+            reports_today: today,
+            unregistered: 0,
+        };
+        (filled, incidents)
+    });
+    view.incidents = incidents.iter().map(|taken| taken.line(visit)).collect();
+    view.turnover = charts::turnover(visit);
+    view.chart = whole.then(|| charts::chart(visit, "fleet")).flatten();
+    view.unregistered = unregistered(visit);
+    view
+}
+
+/// All incidents.
+pub(crate) fn incidents(visit: &Visit) -> IncidentsView {
+    let (open, over) = visit.app.desk.read(visit.scope(), |view| {
+        let open: Vec<_> = view.open_incidents().into_iter().map(|entry| take(view, entry)).collect();
+        let newest = view.newest_incidents(OVER + open.len());
+        let over = newest.into_iter().filter(|entry| !entry.incident.phase.name().is_open());
+        (open, over.map(|entry| take(view, entry)).collect::<Vec<_>>())
+    });
+    let lines = |taken: &[Taken]| taken.iter().map(|taken| taken.line(visit)).collect();
+    IncidentsView { open: lines(&open), over: lines(&over) }
+}
+
+/// How many codes signals name and nobody registered.
+pub(crate) fn unregistered(visit: &Visit) -> u64 {
+    let all = visit.app.loops.unregistered();
+    all.iter().filter(|one| visit.scope().sees_customer(&one.customer)).count() as u64
+}

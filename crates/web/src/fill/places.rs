@@ -1,0 +1,170 @@
+//! Sites and devices as rows, and whose a code is: codes are unique within a customer only.
+
+use crate::board::{Picture, Troubles};
+use crate::convert::{invalid, not_found};
+use crate::security::Problem;
+use crate::view::{DeviceLine, SiteLine, SiteState};
+use crate::visit::Visit;
+use desk::View;
+use desk::world::Part;
+use desk::world::fleet::Device;
+use domain::fleet::Lifecycle;
+use domain::{Currency, CustomerKey, DeviceCode, Money, RowScope, SiteCode, SiteRecord};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use store::history::{Span, Transition, TransitionTo};
+
+/// Transitions are looked for this far back.
+const TRANSITIONS_WITHIN: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// Of one device, so many at most.
+const TRANSITIONS_READ: usize = 5_000;
+
+/// The customer whose site has this code: the one that `?customer=` names, else the first that the reader sees.
+pub(crate) fn customer_of_site(visit: &Visit, code: &SiteCode) -> Result<CustomerKey, Problem> {
+    let wanted = wanted_customer(visit)?;
+    let found = visit.app.desk.read(visit.scope(), |view| {
+        let mut parts = view.customers().filter(|(key, _)| wanted.as_ref().is_none_or(|wanted| wanted == *key));
+        parts.find(|(_, part)| part.fleet.site(code).is_some()).map(|(key, _)| key.clone())
+    });
+    found.ok_or_else(|| not_found("site", code.as_str()))
+}
+
+/// The same for a device.
+pub(crate) fn customer_of_device(visit: &Visit, code: &DeviceCode) -> Result<CustomerKey, Problem> {
+    let wanted = wanted_customer(visit)?;
+    let found = visit.app.desk.read(visit.scope(), |view| {
+        let mut parts = view.customers().filter(|(key, _)| wanted.as_ref().is_none_or(|wanted| wanted == *key));
+        parts.find(|(_, part)| part.fleet.device(code).is_some()).map(|(key, _)| key.clone())
+    });
+    found.ok_or_else(|| not_found("device", code.as_str()))
+}
+
+fn wanted_customer(visit: &Visit) -> Result<Option<CustomerKey>, Problem> {
+    let text = visit.asked.query("customer").filter(|text| !text.is_empty());
+    text.map(CustomerKey::new).transpose().map_err(|bad| invalid("customer", bad.to_string()))
+}
+
+/// The picture of all sites as of now.
+pub(crate) fn picture(visit: &Visit) -> Arc<Picture> {
+    visit.app.board.picture(&*visit.app.history, visit.now())
+}
+
+/// What is needed to write rows of sites.
+pub(crate) struct Sites<'v> {
+    pub(crate) visit: &'v Visit,
+    pub(crate) picture: &'v Picture,
+    pub(crate) troubles: &'v Troubles<'v>,
+}
+
+impl Sites<'_> {
+    /// One site as a row.
+    pub(crate) fn line(&self, customer: &CustomerKey, part: &Part, site: &SiteRecord) -> SiteLine {
+        let newest = self.picture.site(customer, &site.code).and_then(|activity| activity.newest);
+        let currency = part.record.as_ref().map(|record| record.currency);
+        let money = |minor: i64| currency.map(|currency| Money { minor, currency });
+        let heard = newest.filter(|newest| newest.heard);
+        let said = self.visit.app.loops.site_heard_at(customer, &site.code);
+        let valued = |minor: Option<i64>| minor.filter(|_| has_values(newest)).and_then(money);
+        SiteLine {
+            code: site.code.clone(),
+            name: site.name.clone(),
+            region: site.region.as_ref().map(ToString::to_string),
+            state: self.troubles.site(self.picture, customer, &site.code),
+            devices: in_service(part, &site.code),
+            devices_hit: self.troubles.devices_hit(customer, &site.code),
+            heard_at: said.or_else(|| heard.map(|newest| newest.to)),
+            actual: valued(heard.map(|newest| newest.observed_minor_per_hour)),
+            expected: valued(newest.map(|newest| newest.expected_minor_per_hour)),
+        }
+    }
+
+    /// Rows of the sites with these codes, worst first, at most `limit`.
+    pub(crate) fn lines_of<'c>(
+        &self,
+        customer: &CustomerKey,
+        part: &Part,
+        codes: impl Iterator<Item = &'c SiteCode>,
+        limit: usize,
+    ) -> Vec<SiteLine> {
+        let known = codes.filter_map(|code| part.fleet.site(code));
+        let mut lines: Vec<_> = known.map(|site| self.line(customer, part, site)).collect();
+        lines.sort_by(|a, b| a.state.cmp(&b.state).then_with(|| b.expected_minor().cmp(&a.expected_minor())));
+        lines.truncate(limit);
+        lines
+    }
+}
+
+impl SiteLine {
+    fn expected_minor(&self) -> i64 {
+        self.expected.map_or(0, |money| money.minor)
+    }
+}
+
+fn has_values(newest: Option<crate::board::Newest>) -> bool {
+    newest.is_some_and(|newest| newest.expected_minor_per_hour != 0 || newest.observed_minor_per_hour != 0)
+}
+
+fn in_service(part: &Part, site: &SiteCode) -> u64 {
+    part.fleet.devices_at(site).filter(|(_, device)| device.lifecycle == Lifecycle::InService).count() as u64
+}
+
+/// A device as a row. Reads its transitions, so not within a look at the desk.
+pub(crate) fn device_line(
+    visit: &Visit,
+    customer: &CustomerKey,
+    (code, device): (&DeviceCode, &Device),
+    said: Option<SiteState>,
+    of_site: SiteState,
+) -> DeviceLine {
+    let attribute = |name: &str| device.attributes.get(name).cloned();
+    let last = last_transition(visit, customer, code);
+    let known = visit.app.loops.device_heard_at(customer, code);
+    let heard = last.as_ref().filter(|t| matches!(t.to, TransitionTo::Heard | TransitionTo::Up)).map(|t| t.at);
+    let state = match (said, last.as_ref().map(|t| t.to)) {
+        (Some(said), _) => said,
+        (None, Some(TransitionTo::Unheard | TransitionTo::Down)) => SiteState::Unheard,
+        (None, Some(TransitionTo::Heard | TransitionTo::Up)) if of_site == SiteState::Shut => SiteState::Shut,
+        (None, Some(TransitionTo::Heard | TransitionTo::Up)) => SiteState::Selling,
+        (None, None) => SiteState::Never,
+    };
+    DeviceLine {
+        code: code.clone(),
+        kind: attribute("type"),
+        model: attribute("model"),
+        firmware: observed(visit, customer, code).remove("firmware").flatten().or_else(|| attribute("firmware")),
+        state,
+        heard_at: known.or(heard),
+    }
+}
+
+/// What a device was last seen to be.
+pub(crate) fn observed(
+    visit: &Visit,
+    customer: &CustomerKey,
+    device: &DeviceCode,
+) -> std::collections::BTreeMap<String, Option<String>> {
+    let of = RowScope::Customer(customer.clone());
+    let read = visit.app.history.attributes_at(visit.scope(), &of, device, visit.now(), None);
+    let changes = read.unwrap_or_else(|error| {
+        tracing::warn!(%error, "observed attributes cannot be read");
+        std::collections::BTreeMap::new()
+    });
+    changes.into_iter().map(|(name, change)| (name, change.value)).collect()
+}
+
+fn last_transition(visit: &Visit, customer: &CustomerKey, device: &DeviceCode) -> Option<Transition> {
+    let of = RowScope::Customer(customer.clone());
+    let from = visit.now().checked_sub(TRANSITIONS_WITHIN).unwrap_or(Timestamp::MIN);
+    let span = Span { from, to: visit.now(), as_of: None };
+    let read = visit.app.history.transitions(visit.scope(), &of, Some(device), span, TRANSITIONS_READ);
+    read.unwrap_or_else(|error| {
+        tracing::warn!(%error, "transitions cannot be read");
+        Vec::new()
+    })
+    .pop()
+}
+
+/// Currency of a customer.
+pub(crate) fn currency_of(view: &View<'_>, customer: &CustomerKey) -> Option<Currency> {
+    view.customer(customer)?.record.as_ref().map(|record| record.currency)
+}

@@ -1,0 +1,87 @@
+//! One form for every refusal: whatever refused, programs get a problem document and people a page with the same facts.
+
+use crate::pages::{ProblemPage, ProblemView, html};
+use crate::security::{Problem, ProblemKind};
+use crate::state::AppState;
+use crate::visit::{Asked, wants_html};
+use askama::Template;
+use axum::body::to_bytes;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// A refusal is never larger.
+const MOST_BYTES: usize = 4 << 20;
+
+/// Middleware around everything.
+pub(crate) async fn refusals(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Ok(asked) = Asked::from_request_parts(&mut parts, &()).await;
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if content_type.starts_with("text/html")
+        || asked.uri.path() == "/readyz"
+        || asked.uri.path().starts_with("/static/")
+    {
+        return response;
+    }
+    let is_problem = content_type.starts_with("application/problem+json");
+    let by_person = wants_html(&asked.headers) && !asked.uri.path().starts_with("/api/");
+    if is_problem && !by_person && status != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (head, body) = response.into_parts();
+    let bytes = to_bytes(body, MOST_BYTES).await.unwrap_or_default();
+    let problem = if is_problem { serde_json::from_slice::<Problem>(&bytes).ok() } else { None };
+    let mut problem = problem.unwrap_or_else(|| of_status(status, &String::from_utf8_lossy(&bytes)));
+    if status == StatusCode::INTERNAL_SERVER_ERROR && problem.instance.is_none() {
+        let id = app.fresh_id();
+        tracing::error!(occurrence = %id, path = asked.uri.path(), detail = %problem.detail, "a request failed");
+        problem = problem.with_occurrence(&id);
+    }
+    let mut answer = if by_person { as_page(&app, &asked, status, problem) } else { problem.into_response() };
+    for name in [header::RETRY_AFTER, header::WWW_AUTHENTICATE, header::ALLOW] {
+        if let Some(value) = head.headers.get(&name) {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
+}
+
+/// No such address.
+pub(crate) async fn nowhere(asked: Asked) -> Problem {
+    Problem::new(ProblemKind::NotFound, format!("There is no page {:?}.", asked.uri.path()))
+}
+
+fn as_page(app: &AppState, asked: &Asked, status: StatusCode, problem: Problem) -> Response {
+    let m = ProblemView { kind: ProblemKind::of(&problem), problem };
+    let r = asked.reader(app);
+    let page = ProblemPage { r: &r, theme: asked.theme(), m: &m };
+    (status, html(page.render())).into_response()
+}
+
+/// A refusal of the framework's own, in our form.
+fn of_status(status: StatusCode, text: &str) -> Problem {
+    let kind = match status {
+        StatusCode::BAD_REQUEST => ProblemKind::Malformed,
+        StatusCode::UNAUTHORIZED => ProblemKind::Unauthenticated,
+        StatusCode::FORBIDDEN => ProblemKind::Forbidden,
+        StatusCode::NOT_FOUND => ProblemKind::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => ProblemKind::MethodNotAllowed,
+        StatusCode::CONFLICT => ProblemKind::Conflict,
+        StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ProblemKind::UnsupportedMedia,
+        StatusCode::UNPROCESSABLE_ENTITY => ProblemKind::Invalid,
+        StatusCode::TOO_MANY_REQUESTS => ProblemKind::TooMany,
+        StatusCode::SERVICE_UNAVAILABLE => ProblemKind::Unavailable,
+        other if other.is_client_error() => ProblemKind::Malformed,
+        _ => ProblemKind::Internal,
+    };
+    let detail = if text.is_empty() { kind.title().to_owned() } else { text.chars().take(500).collect() };
+    Problem::new(kind, detail)
+}

@@ -1,0 +1,105 @@
+//! Tokens and users.
+
+use super::pages::read;
+use crate::convert::invalid;
+use crate::fill;
+use crate::pages::{TokensPage, UsersPage};
+use crate::security::Problem;
+use crate::state::AppState;
+use crate::view::{FreshToken, Nav, SetupLink};
+use crate::visit::{Answer, Asked, Visit};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use domain::account::Role;
+use domain::{CustomerKey, Scope, TokenId, UserId};
+use serde::Deserialize;
+
+/// The pages and their forms.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/settings/tokens", get(tokens).post(create_token))
+        .route("/settings/tokens/{id}/revoke", post(revoke_token))
+        .route("/settings/users", get(users).post(create_user))
+        .route("/settings/users/{id}/setup-link", post(new_link))
+}
+
+#[derive(Deserialize)]
+struct TokenForm {
+    name: String,
+    customer: String,
+}
+
+#[derive(Deserialize)]
+struct UserForm {
+    name: String,
+    login: String,
+    role: String,
+}
+
+async fn tokens(State(app): State<AppState>, asked: Asked) -> Response {
+    asked.answer(app, Role::Admin, |visit| Ok(tokens_page(visit, None))).await
+}
+
+async fn create_token(State(app): State<AppState>, asked: Asked, Form(form): Form<TokenForm>) -> Response {
+    let work = move |visit: &Visit| -> Answer {
+        let customer = read(CustomerKey::new(form.customer.as_str()), "customer")?;
+        let made = visit.app.desk.create_token(&visit.caller(), &customer, &form.name, visit.now())?;
+        Ok(tokens_page(visit, Some(FreshToken { name: form.name, secret: made.secret })))
+    };
+    asked.answer(app, Role::Admin, work).await
+}
+
+async fn revoke_token(State(app): State<AppState>, asked: Asked, Path(id): Path<String>) -> Response {
+    let work = move |visit: &Visit| -> Answer {
+        let id = read(TokenId::new(id), "token")?;
+        visit.app.desk.revoke_token(&visit.caller(), &id, visit.now())?;
+        Ok(Redirect::to("/settings/tokens").into_response())
+    };
+    asked.answer(app, Role::Admin, work).await
+}
+
+async fn users(State(app): State<AppState>, asked: Asked) -> Response {
+    asked.answer(app, Role::Admin, |visit| Ok(users_page(visit, None))).await
+}
+
+async fn create_user(State(app): State<AppState>, asked: Asked, Form(form): Form<UserForm>) -> Response {
+    let work = move |visit: &Visit| -> Answer {
+        let role = role(&form.role)?;
+        let desk = &visit.app.desk;
+        let made = desk.invite_user(&visit.caller(), &form.name, form.login.trim(), role, &Scope::All, visit.now())?;
+        Ok(users_page(visit, Some(link(visit, form.name, &made))))
+    };
+    asked.answer(app, Role::Admin, work).await
+}
+
+async fn new_link(State(app): State<AppState>, asked: Asked, Path(id): Path<String>) -> Response {
+    let work = move |visit: &Visit| -> Answer {
+        let user = read(UserId::new(id), "user")?;
+        let made = visit.app.desk.renew_link(&visit.caller(), &user, visit.now())?;
+        let name = visit.name_of(&user).unwrap_or_else(|| user.to_string());
+        Ok(users_page(visit, Some(link(visit, name, &made))))
+    };
+    asked.answer(app, Role::Admin, work).await
+}
+
+/// Reads a role from a form.
+pub(super) fn role(text: &str) -> Result<Role, Problem> {
+    text.parse().map_err(|bad: domain::account::BadRole| invalid("role", bad.to_string()))
+}
+
+/// A link as it is handed over.
+pub(super) fn link(visit: &Visit, name: String, made: &desk::SetupLink) -> SetupLink {
+    SetupLink { name, url: format!("{}/setup/{}", visit.app.public_url, made.secret), expires_at: made.expires }
+}
+
+fn tokens_page(visit: &Visit, fresh: Option<FreshToken>) -> Response {
+    let (m, shell) = (fill::settings::tokens(visit, fresh), visit.shell(Nav::Settings));
+    visit.show(&TokensPage { r: &visit.r, shell: &shell, m: &m }, None)
+}
+
+fn users_page(visit: &Visit, link: Option<SetupLink>) -> Response {
+    let (m, shell) = (fill::settings::users(visit, link), visit.shell(Nav::Settings));
+    visit.show(&UsersPage { r: &visit.r, shell: &shell, m: &m }, None)
+}
