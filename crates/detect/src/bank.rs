@@ -181,7 +181,7 @@ impl<const B: usize> Bank<B> {
 /// A level drifts: what was seen of it counts at most this many times what is known beforehand.
 const TRUST: f64 = 3.0;
 /// A level lower than this many standard deviations below the usual is not learned: it may be the fall that is looked for.
-const LOWEST: f64 = 1.25;
+const LOWEST: f64 = 0.5;
 
 impl Level {
     /// The part of the sums that may be relied on for what comes next.

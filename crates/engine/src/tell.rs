@@ -31,12 +31,10 @@ impl Engine {
     ) -> BatchOutcome {
         let customer = self.registry.customer(customer);
         let mut outcome = BatchOutcome::default();
-        if let Some(envelope) = envelope {
-            if !self.dedup.first_time(customer, envelope) {
-                outcome.duplicates = signals.len() as u32;
-                self.health.duplicates += signals.len() as u64;
-                return outcome;
-            }
+        if envelope.is_some_and(|e| !self.dedup.first_time(customer, e)) {
+            outcome.duplicates = signals.len() as u32;
+            self.health.duplicates += signals.len() as u64;
+            return outcome;
         }
         for signal in signals {
             if signal.envelope.as_ref().is_some_and(|e| !self.dedup.first_time(customer, e)) {

@@ -76,6 +76,8 @@ pub struct Chart {
 const CLOSED: f64 = 0.04;
 /// A quarter after which less than this share is left is the day's last.
 const EDGE: f64 = 0.25;
+/// A last quarter is only partly busy when it has less than this share of the one before it.
+const WANING: f64 = 0.85;
 /// Lateness assumed before any is learned.
 const LATENESS_MS: f32 = 240_000.0;
 /// Part of the common variance that is left for a site once the common factor is taken out.
@@ -320,8 +322,10 @@ impl Activity {
             let local = LocalBin { bin: bin % BINS, ..place.local };
             stream_rate(stream, view, Place { local, ..place }).0 * WEEK_MS / stream.scale
         };
-        let (now, next) = (shape(place.local.bin), shape(place.local.bin + 1));
-        now >= CLOSED && next >= EDGE * now
+        let bin = place.local.bin;
+        let (before, now, next) = (shape(bin + BINS - 1), shape(bin), shape(bin + 1));
+        let last_part = next < EDGE * now && now < WANING * before;
+        now >= CLOSED && !last_part
     }
 
     fn open_or_close(&mut self, open: bool, now: Ms) {
