@@ -2,6 +2,7 @@
 
 use super::{Fleet, GroupKey, Step, lattice};
 use crate::clock::{LocalBin, Ms, Zone};
+use crate::shard::LEAST_GAMMA;
 use crate::sums::{Given, Moved};
 use domain::fleet::DayKind;
 use rustc_hash::FxHashMap;
@@ -79,7 +80,7 @@ impl Fleet {
                 GroupKey::Everything => allowed.everything_days,
                 _ => allowed.group_days * count.get(&group.series).copied().unwrap_or(1.0),
             };
-            group.ln_gamma = libm::log((group.weekly() * days / 7.0).max(1.0));
+            group.ln_gamma = libm::log((group.weekly() * days / 7.0).max(LEAST_GAMMA));
             self.queue_group(ix as u32, step);
         }
     }

@@ -74,6 +74,8 @@ pub struct Chart {
 
 /// Below this share of the week's mean a site counts as closed.
 const CLOSED: f64 = 0.04;
+/// Expected transactions between false alarms that any threshold allows at least.
+pub const LEAST_GAMMA: f64 = 20.0;
 /// A quarter after which less than this share is left is the day's last.
 const EDGE: f64 = 0.25;
 /// A last quarter is only partly busy when it has less than this share of the one before it.
@@ -207,7 +209,8 @@ impl Activity {
             let v = &series.components;
             leaf.k =
                 (1.0 / (v.device + v.site + v.region + COMMON_LEFT * v.common + variance + leaf.variance())) as f32;
-            leaf.ln_gamma = libm::log((stream.scale * share * series.device_every_ms / WEEK_MS).max(1.0)) as f32;
+            leaf.ln_gamma =
+                libm::log((stream.scale * share * series.device_every_ms / WEEK_MS).max(LEAST_GAMMA)) as f32;
         }
         self.give(series, place.lost, sums, &rates, &members);
     }
@@ -235,23 +238,23 @@ impl Activity {
                 base2: fixed(a_second * a_second * leaf.variance(), RATE_ONE),
                 value: fixed(a_second * value, VALUE_ONE),
                 lumpy_value: if continuous { 0 } else { fixed(a_second * value, VALUE_ONE) },
-                weekly: fixed(a_week, COUNT_ONE),
-                members: 1,
-                sites: 0,
+                ..Given::default()
             };
             if leaf.held.is_none() && !lost && self.judged {
                 total += leaf.rate;
                 spread2 += leaf.rate * leaf.rate * (v.device + leaf.variance());
-                weekly += a_week;
                 variance = variance.max(rates[leaf.stream as usize].1);
                 // The bank is credited by the clock for those that report single moments, by intervals for the others.
                 self.rate += if continuous { leaf.rate } else { 0.0 };
             }
+            weekly += a_week;
+            // How much a group means over the week stands whatever the hour; what it expects now does not.
+            let standing = Given { weekly: fixed(a_week, COUNT_ONE), members: 1, ..Given::default() };
+            for &group in &leaf.groups {
+                add(&mut self.given, Given { group, ..standing });
+            }
             for group in leaf_groups(leaf, self.counted) {
-                match self.given.iter_mut().find(|g| g.group == group) {
-                    Some(g) => g.add(&given, 1),
-                    None => self.given.push(Given { group, ..given }),
-                }
+                add(&mut self.given, Given { group, ..given });
             }
         }
         for g in &mut self.given {
@@ -263,7 +266,7 @@ impl Activity {
         sums.give(&self.given, 1);
         let spread = if total > 0.0 { spread2 / (total * total) } else { v.device };
         self.k = (1.0 / (spread + v.site + variance + v.region + COMMON_LEFT * v.common)) as f32;
-        self.ln_gamma = libm::log((weekly * series.site_every_ms / WEEK_MS).max(1.0)) as f32;
+        self.ln_gamma = libm::log((weekly * series.site_every_ms / WEEK_MS).max(LEAST_GAMMA)) as f32;
         self.chart.rate = chart;
     }
 
@@ -358,6 +361,14 @@ impl Activity {
         let late = (now - since).clamp(0, 7_200_000) as f32;
         self.lateness_ms += 0.2 * (late - self.lateness_ms);
         (n - self.opening_mu).max(0.0)
+    }
+}
+
+/// Adds to what a site gives to one group.
+fn add(given: &mut Vec<Given>, part: Given) {
+    match given.iter_mut().find(|g| g.group == part.group) {
+        Some(g) => g.add(&part, 1),
+        None => given.push(part),
     }
 }
 

@@ -14,6 +14,7 @@ mod site;
 pub mod stream;
 mod told;
 
+pub use activity::LEAST_GAMMA;
 pub use evidence::Member;
 pub use hour::EXPOSURE_ONE;
 pub use site::SiteState;
