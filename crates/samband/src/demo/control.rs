@@ -1,0 +1,120 @@
+//! The demo's switches, and the loop that moves its time on beside the wall's.
+
+use super::present::Present;
+use crate::wall::WallClock;
+use jiff::{SignedDuration, Timestamp};
+use node::{Clock, DrivenClock, Node};
+use sim::Scenario;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+use web::view::DemoScenario;
+use web::words::Lang;
+use web::{DemoControl, DemoState};
+
+/// The fastest that it runs.
+pub const FASTEST: u32 = 1_000;
+/// Offered on the pages, in this order; `s10` is the quiet day, on which nothing happens.
+const OFFERED: [&str; 4] = ["s1", "s5", "s13", "s10"];
+/// Time moves on this often by the wall.
+const BEAT: Duration = Duration::from_millis(100);
+/// What the machine did not keep up with beyond this is let go: the demo then runs as fast as it can.
+const OWED_AT_MOST: Duration = Duration::from_millis(500);
+
+/// The demo's switches.
+pub struct Control {
+    present: Arc<Present>,
+    clock: Arc<DrivenClock>,
+    speed: AtomicU32,
+    stopped: AtomicBool,
+}
+
+impl Control {
+    /// Of a present, at a speed.
+    #[must_use]
+    pub fn new(present: Arc<Present>, clock: Arc<DrivenClock>, speed: u32) -> Self {
+        Self { present, clock, speed: AtomicU32::new(speed.clamp(1, FASTEST)), stopped: AtomicBool::new(false) }
+    }
+
+    /// Moves time on until it is stopped.
+    pub fn run(&self, node: &Node) {
+        let mut from = WallClock.now();
+        while !self.stopped.load(Ordering::Acquire) {
+            std::thread::sleep(BEAT);
+            let now = WallClock.now();
+            let passed = now.duration_since(from).clamp(SignedDuration::ZERO, longest());
+            let speed = self.speed.load(Ordering::Acquire);
+            let due = self.present.position() + passed * i32::try_from(speed).unwrap_or(1);
+            if passed < pause(speed) {
+                continue;
+            }
+            from = now;
+            if let Err(error) = self.present.advance(node, &self.clock, due, step(speed)) {
+                tracing::error!(%error, "the present does not go on");
+                std::thread::sleep(Duration::from_secs(1));
+            }
+        }
+    }
+
+    /// Ends [`Control::run`].
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+    }
+}
+
+/// The longest that is made good at once.
+fn longest() -> SignedDuration {
+    SignedDuration::try_from(OWED_AT_MOST).unwrap_or(SignedDuration::ZERO)
+}
+
+/// At a slow speed the engine beats as in earnest, four times a second.
+fn pause(speed: u32) -> SignedDuration {
+    SignedDuration::from_millis(if speed < 10 { 240 } else { 90 })
+}
+
+/// Simulated time between two ticks: a quarter of a second in earnest, at most ten a beat when it is fast.
+fn step(speed: u32) -> SignedDuration {
+    SignedDuration::from_millis((i64::from(speed) * 25).clamp(250, 15_000))
+}
+
+impl DemoControl for Control {
+    fn scenarios(&self, lang: Lang) -> Vec<DemoScenario> {
+        let one = |name: &&str| {
+            let title = Scenario::shipped(name).ok()?.title;
+            let name_in = match lang {
+                Lang::Sv => title.sv,
+                Lang::En => title.en,
+            };
+            Some(DemoScenario { id: (*name).to_owned(), name: name_in })
+        };
+        OFFERED.iter().filter_map(one).collect()
+    }
+
+    fn state(&self) -> DemoState {
+        let (running, speed) = (self.present.running(), self.speed.load(Ordering::Acquire));
+        DemoState { running, speed, simulated: self.clock.now() }
+    }
+
+    fn pick(&self, scenario: &str) -> bool {
+        match self.present.start(scenario) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, scenario, "no such scenario here");
+                false
+            }
+        }
+    }
+
+    fn set_speed(&self, speed: u32) {
+        self.speed.store(speed.clamp(1, FASTEST), Ordering::Release);
+    }
+}
+
+/// The Tuesday in February on which the demo's present begins, before the hour of S1.
+///
+/// # Panics
+/// Never: it is a constant.
+#[must_use]
+pub fn begins() -> Timestamp {
+    "2026-02-10T10:25:00+01:00".parse().expect("a written-out moment is one")
+}
