@@ -51,7 +51,10 @@ pub(crate) struct Curve {
 
 /// Curves made a moment ago.
 #[derive(Default)]
-pub(crate) struct ChartCache(Mutex<HashMap<(String, String), (Instant, Arc<Curve>)>>);
+pub(crate) struct ChartCache(Mutex<Kept>);
+
+/// By scope and name: when it was made, and the curve.
+type Kept = HashMap<(String, String), (Instant, Arc<Curve>)>;
 
 /// A curve as the browser draws it: `null` is "not heard", never zero.
 #[derive(Debug, Serialize, ToSchema)]
@@ -86,8 +89,7 @@ pub(crate) fn curve(visit: &Visit, name: &str) -> Result<Arc<Curve>, Problem> {
     let cache = &visit.app.charts.0;
     {
         let cached = cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((made, curve)) = cached.get(&key).filter(|(made, _)| made.elapsed() < KEPT_FOR) {
-            let _age = made;
+        if let Some((_, curve)) = cached.get(&key).filter(|(made, _)| made.elapsed() < KEPT_FOR) {
             return Ok(Arc::clone(curve));
         }
     }
@@ -224,7 +226,8 @@ fn fleet(visit: &Visit) -> Result<Source, Problem> {
     let mut currencies: Vec<_> = customers.values().copied().collect();
     currencies.sort_unstable();
     let currency = currencies.first().copied();
-    let mut series = visit.app.history.series(visit.scope(), "all/", None, 1_000).map_err(history_failed)?;
+    let mut series =
+        visit.app.history.series(visit.scope(), "all/", None, 1_000).map_err(|error| history_failed(&error))?;
     series.retain(|series| match &series.scope {
         RowScope::Customer(key) => customers.get(key).copied() == currency,
         RowScope::Organisation => false,
@@ -242,7 +245,7 @@ fn sites(visit: &Visit, customer: &CustomerKey, sites: &BTreeSet<SiteCode>) -> R
         .app
         .history
         .series(&domain::Scope::customer(customer.clone()), "all/", None, 100)
-        .map_err(history_failed)?
+        .map_err(|error| history_failed(&error))?
         .iter()
         .filter_map(|series| series.key.as_str().strip_prefix("all/").map(str::to_owned))
         .collect();
@@ -262,7 +265,8 @@ fn sum(visit: &Visit, source: &Source) -> Result<Curve, Problem> {
     let span = Span { from, to: now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(now), as_of: None };
     let mut steps = vec![Step::default(); STEPS as usize];
     for series in &source.series {
-        let points = visit.app.history.points(visit.scope(), series, span, 2_000).map_err(history_failed)?;
+        let points =
+            visit.app.history.points(visit.scope(), series, span, 2_000).map_err(|error| history_failed(&error))?;
         let mut own = vec![Step::default(); STEPS as usize];
         for point in &points {
             add(&mut own, point, from_s);
@@ -308,7 +312,7 @@ impl Step {
     }
 }
 
-fn history_failed(error: store::HistoryError) -> Problem {
+fn history_failed(error: &store::HistoryError) -> Problem {
     tracing::error!(%error, "history cannot be read");
     Problem::new(ProblemKind::Unavailable, "History cannot be read at this moment. Everything else works.")
         .with_retry_after_s(10)

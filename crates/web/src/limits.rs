@@ -35,7 +35,10 @@ impl Purpose {
 
 /// The table.
 #[derive(Default)]
-pub(crate) struct Limiter(Mutex<HashMap<(Purpose, Option<IpAddr>), (f64, Timestamp)>>);
+pub(crate) struct Limiter(Mutex<Buckets>);
+
+/// What is left in each, and when that was so.
+type Buckets = HashMap<(Purpose, Option<IpAddr>), (f64, Timestamp)>;
 
 impl Limiter {
     /// Takes one from the bucket of an address; the answer is after how many seconds to try again if it is empty.

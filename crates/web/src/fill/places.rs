@@ -5,11 +5,10 @@ use crate::convert::{invalid, not_found};
 use crate::security::Problem;
 use crate::view::{DeviceLine, SiteLine, SiteState};
 use crate::visit::Visit;
-use desk::View;
 use desk::world::Part;
 use desk::world::fleet::Device;
 use domain::fleet::Lifecycle;
-use domain::{Currency, CustomerKey, DeviceCode, Money, RowScope, SiteCode, SiteRecord};
+use domain::{CustomerKey, DeviceCode, Money, RowScope, SiteCode, SiteRecord};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use store::history::{Span, Transition, TransitionTo};
@@ -162,9 +161,4 @@ fn last_transition(visit: &Visit, customer: &CustomerKey, device: &DeviceCode) -
         Vec::new()
     })
     .pop()
-}
-
-/// Currency of a customer.
-pub(crate) fn currency_of(view: &View<'_>, customer: &CustomerKey) -> Option<Currency> {
-    view.customer(customer)?.record.as_ref().map(|record| record.currency)
 }

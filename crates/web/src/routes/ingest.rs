@@ -127,7 +127,7 @@ async fn batch(app: &AppState, asked: Asked, body: Body) -> Result<Taken, Proble
             .map_err(|_| Problem::new(ProblemKind::Internal, "The body could not be read. The log says why."))??
     };
     if let Some(durable) = durable {
-        taken.position = Some(durable.await.map_err(refusal)?);
+        taken.position = Some(durable.await.map_err(|refused| refusal(&refused))?);
         app.counters.taken(taken.accepted as u64);
     }
     app.counters.lines_refused(taken.refused.len() as u64 + taken.refused_unlisted);
@@ -142,7 +142,7 @@ fn parse_and_hand_in(
     now: jiff::Timestamp,
 ) -> Result<(Option<crate::port::Durable>, Taken), Problem> {
     let limits = BodyLimits { bytes: MOST_BYTES, ..BodyLimits::default() };
-    let unfolded = unfold(reading.encoding, bytes, limits).map_err(body_problem)?;
+    let unfolded = unfold(reading.encoding, bytes, limits).map_err(|error| body_problem(&error))?;
     let parsed = parse(app, &reading, &unfolded)?;
     drop(unfolded);
     let Parsed { signals, refused, refused_unlisted, notes } = parsed;
@@ -158,7 +158,7 @@ fn parse_and_hand_in(
     }
     let TokenGrant { token, customer } = grant;
     let incoming = Incoming { customer, token, received_at: now, envelope: reading.envelope, signals };
-    let durable = app.loops.hand_in(incoming).map_err(refusal)?;
+    let durable = app.loops.hand_in(incoming).map_err(|refused| refusal(&refused))?;
     Ok((Some(durable), taken))
 }
 
@@ -201,8 +201,8 @@ fn grant(app: &AppState, asked: &Asked) -> Result<TokenGrant, Problem> {
 
 fn reading(asked: &Asked, grant: &TokenGrant) -> Result<Reading, Problem> {
     let header = |name: &str| asked.headers.get(name).and_then(|value| value.to_str().ok());
-    let media = MediaType::of_header(header("content-type")).map_err(body_problem)?;
-    let encoding = Encoding::of_header(header("content-encoding")).map_err(body_problem)?;
+    let media = MediaType::of_header(header("content-type")).map_err(|error| body_problem(&error))?;
+    let encoding = Encoding::of_header(header("content-encoding")).map_err(|error| body_problem(&error))?;
     if native::HEADERS.iter().any(|name| asked.headers.get(*name).is_some_and(|value| value.to_str().is_err())) {
         return Err(Problem::new(ProblemKind::Malformed, "The headers of the envelope must be plain text."));
     }
@@ -254,7 +254,7 @@ fn cut_off(error: &axum::Error) -> Problem {
     Problem::new(ProblemKind::Malformed, "The body was cut off.")
 }
 
-fn body_problem(error: BodyError) -> Problem {
+fn body_problem(error: &BodyError) -> Problem {
     let kind = match error {
         BodyError::Encoding(_) | BodyError::MediaType(_) => ProblemKind::UnsupportedMedia,
         BodyError::TooLarge(_) | BodyError::TooDense(_) => ProblemKind::TooLarge,
@@ -268,7 +268,7 @@ fn query_problem(field: &str, reason: String) -> Problem {
     Problem::new(ProblemKind::Malformed, error.reason.clone()).with_errors(vec![error])
 }
 
-fn refusal(refused: IntakeRefused) -> Problem {
+fn refusal(refused: &IntakeRefused) -> Problem {
     let said = refused.to_string();
     match refused {
         IntakeRefused::Later { retry_after, .. } => {

@@ -161,9 +161,11 @@ pub struct FieldError {
 pub struct Problem {
     /// `urn:samband:problem:<name>`.
     #[serde(rename = "type")]
-    pub type_uri: String,
+    #[schema(value_type = String)]
+    pub type_uri: Box<str>,
     /// The kind in one sentence.
-    pub title: String,
+    #[schema(value_type = String)]
+    pub title: Box<str>,
     /// The HTTP status, repeated.
     pub status: u16,
     /// This occurrence: what was wrong and what to do.
@@ -184,8 +186,8 @@ impl Problem {
     #[must_use]
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
         Self {
-            type_uri: format!("urn:samband:problem:{}", kind.name()),
-            title: kind.title().to_owned(),
+            type_uri: format!("urn:samband:problem:{}", kind.name()).into(),
+            title: kind.title().into(),
             status: kind.status().as_u16(),
             detail: detail.into(),
             instance: None,
