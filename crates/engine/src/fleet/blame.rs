@@ -57,7 +57,7 @@ pub fn options() -> Options {
 }
 
 /// With less than this left, that some stopped is likelier beforehand than that all fell alike.
-const MOSTLY_GONE: f64 = 0.4;
+pub const MOSTLY_GONE: f64 = 0.4;
 /// Expected transactions that the later half of the evidence must hold to speak alone.
 const TELLING: f64 = 5.0;
 

@@ -1,7 +1,7 @@
 //! Open findings are followed: sharpened while more comes in, decided when contact is, revised by what comes late, closed when activity
 //! is back.
 
-use super::blame::{Fate, REACH_MS};
+use super::blame::{Fate, MOSTLY_GONE, REACH_MS};
 use super::lattice::Tally;
 use super::{Fleet, Open, Step, bears};
 use crate::clock::{Ms, from_ms};
@@ -312,6 +312,8 @@ fn worth(finding: &domain::Finding) -> f64 {
 pub(super) fn kind_of(open: &Open, fate: &Fate) -> FindingKind {
     match open.finding.kind {
         FindingKind::ContactLost => FindingKind::ContactLost,
+        // What was said to have stopped is not called a mere drop while next to nothing is back.
+        FindingKind::Silence if fate.remaining < MOSTLY_GONE => FindingKind::Silence,
         _ if fate.stopped => FindingKind::Silence,
         _ => FindingKind::Drop,
     }
