@@ -19,7 +19,14 @@ pub struct Fleet {
 
 impl Fleet {
     /// Reads the files; what they do not register is registered from the signals only where no sites file is given.
-    pub fn read(sites: Option<&Path>, devices: Option<&Path>, customer: &CustomerKey, timezone: &str, currency: Currency, signals: &[Signal]) -> Result<Self> {
+    pub fn read(
+        sites: Option<&Path>,
+        devices: Option<&Path>,
+        customer: &CustomerKey,
+        timezone: &str,
+        currency: Currency,
+        signals: &[Signal],
+    ) -> Result<Self> {
         let mut by_customer: BTreeMap<CustomerKey, (Vec<SiteRecord>, Vec<DeviceRecord>)> = BTreeMap::new();
         by_customer.entry(customer.clone()).or_default();
         if let Some(path) = sites {
@@ -41,7 +48,8 @@ impl Fleet {
             let own = by_customer.entry(customer.clone()).or_default();
             register_seen(own, signals);
         }
-        let mut fleet = Self { changes: Vec::new(), customers: Vec::new(), sites: HashMap::new(), devices: HashMap::new() };
+        let mut fleet =
+            Self { changes: Vec::new(), customers: Vec::new(), sites: HashMap::new(), devices: HashMap::new() };
         by_customer.retain(|key, (sites, devices)| key == customer || !sites.is_empty() || !devices.is_empty());
         if by_customer.len() > 1 && by_customer.get(customer).is_some_and(|(s, d)| s.is_empty() && d.is_empty()) {
             by_customer.remove(customer);
@@ -54,11 +62,22 @@ impl Fleet {
 
     /// Whose a signal is: the one whose site or device it names.
     pub fn customer_of(&self, signal: &Signal) -> &CustomerKey {
-        let known = signal.device.as_ref().and_then(|d| self.devices.get(d)).or_else(|| signal.site.as_ref().and_then(|s| self.sites.get(s)));
+        let known = signal
+            .device
+            .as_ref()
+            .and_then(|d| self.devices.get(d))
+            .or_else(|| signal.site.as_ref().and_then(|s| self.sites.get(s)));
         &self.customers[known.copied().unwrap_or(0) as usize]
     }
 
-    fn add(&mut self, key: CustomerKey, sites: Vec<SiteRecord>, devices: Vec<DeviceRecord>, timezone: &str, currency: Currency) {
+    fn add(
+        &mut self,
+        key: CustomerKey,
+        sites: Vec<SiteRecord>,
+        devices: Vec<DeviceRecord>,
+        timezone: &str,
+        currency: Currency,
+    ) {
         let ix = self.customers.len() as u32;
         for site in &sites {
             self.sites.entry(site.code.clone()).or_insert(ix);
@@ -67,7 +86,12 @@ impl Fleet {
             self.devices.entry(device.code.clone()).or_insert(ix);
         }
         let name = key.as_str().to_owned();
-        self.changes.push(FleetChange::Customer(CustomerRecord { key: key.clone(), name, currency, timezone: timezone.to_owned() }));
+        self.changes.push(FleetChange::Customer(CustomerRecord {
+            key: key.clone(),
+            name,
+            currency,
+            timezone: timezone.to_owned(),
+        }));
         self.changes.push(FleetChange::Sites { customer: key.clone(), sites });
         self.changes.push(FleetChange::Devices { customer: key.clone(), devices });
         self.customers.push(key);

@@ -54,7 +54,10 @@ pub fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
-    let local: DateTime = text.parse().or_else(|_| text.parse::<jiff::civil::Date>().map(DateTime::from)).with_context(|| format!("{text:?} is no moment: write 2026-02-10T00:00:00+01:00 or 2026-02-10"))?;
+    let local: DateTime = text
+        .parse()
+        .or_else(|_| text.parse::<jiff::civil::Date>().map(DateTime::from))
+        .with_context(|| format!("{text:?} is no moment: write 2026-02-10T00:00:00+01:00 or 2026-02-10"))?;
     Ok(zone.to_ambiguous_timestamp(local).compatible()?)
 }
 

@@ -10,7 +10,7 @@ mod print;
 
 use anyhow::{Context, Result};
 use clap::Args as ClapArgs;
-use domain::{CustomerKey, Currency, Metric, SiteCode};
+use domain::{Currency, CustomerKey, Metric, SiteCode};
 use engine::{Engine, FalseAlarms, Policy};
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
@@ -65,8 +65,11 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let zone = jiff::tz::TimeZone::get(&args.timezone).with_context(|| format!("--timezone {:?} is not an IANA time zone", args.timezone))?;
-    let moment = |text: &Option<String>, flag: &str| text.as_deref().map(|t| input::moment(t, &zone).with_context(|| flag.to_owned())).transpose();
+    let zone = jiff::tz::TimeZone::get(&args.timezone)
+        .with_context(|| format!("--timezone {:?} is not an IANA time zone", args.timezone))?;
+    let moment = |text: &Option<String>, flag: &str| {
+        text.as_deref().map(|t| input::moment(t, &zone).with_context(|| flag.to_owned())).transpose()
+    };
     let (learn_until, until) = (moment(&args.learn_until, "--learn-until")?, moment(&args.until, "--until")?);
     let customer = CustomerKey::new(args.customer.as_str()).context("--customer")?;
     let metric = Metric::new(args.metric.as_str()).context("--metric")?;
@@ -79,7 +82,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if !args.quiet {
         signals.notes.iter().for_each(|note| eprintln!("samband: note: {note}"));
     }
-    let fleet = fleet::Fleet::read(args.sites.as_deref(), args.devices.as_deref(), &customer, &args.timezone, args.currency, &signals.list)?;
+    let fleet = fleet::Fleet::read(
+        args.sites.as_deref(),
+        args.devices.as_deref(),
+        &customer,
+        &args.timezone,
+        args.currency,
+        &signals.list,
+    )?;
     let mut policy = Policy { learn_until, ..Policy::default() };
     if let Some(days) = args.false_alarm_days {
         anyhow::ensure!(days > 0.0 && days.is_finite(), "--false-alarm-days must be a positive number of days");
@@ -109,7 +119,12 @@ struct Run<'a> {
 const LEARNING_TICK: SignedDuration = SignedDuration::from_secs(60);
 
 impl Run<'_> {
-    fn through(&mut self, signals: &[domain::Signal], order: &[arrival::Arrival], until: Option<Timestamp>) -> Result<()> {
+    fn through(
+        &mut self,
+        signals: &[domain::Signal],
+        order: &[arrival::Arrival],
+        until: Option<Timestamp>,
+    ) -> Result<()> {
         let mut at = 0;
         let last = order.last().map(|a| a.at);
         let Some(end) = until.into_iter().chain(last).max() else { return Ok(()) };
@@ -120,7 +135,9 @@ impl Run<'_> {
             while order.get(at).is_some_and(|a| a.at <= now) {
                 at += 1;
             }
-            for (customer, signal) in order[from..at].iter().map(|a| &signals[a.index as usize]).map(|s| (self.fleet.customer_of(s), s)) {
+            for (customer, signal) in
+                order[from..at].iter().map(|a| &signals[a.index as usize]).map(|s| (self.fleet.customer_of(s), s))
+            {
                 match batch.last_mut() {
                     Some((c, list)) if *c == customer => {
                         let list: &mut Vec<domain::Signal> = list;

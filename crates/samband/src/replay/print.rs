@@ -67,7 +67,14 @@ impl Printer {
         write!(self.out, "  since {}  observed {} of {:.0} expected", f.started_at, f.observed, f.expected)?;
         if let Some(c) = &f.consequence {
             let per_hour = c.per_hour;
-            write!(self.out, "  {} {}/h not sold ({} to {})", per_hour.decimal(), per_hour.currency, c.low.decimal(), c.high.decimal())?;
+            write!(
+                self.out,
+                "  {} {}/h not sold ({} to {})",
+                per_hour.decimal(),
+                per_hour.currency,
+                c.low.decimal(),
+                c.high.decimal()
+            )?;
         }
         writeln!(self.out, "  [{}]", f.incident)?;
         Ok(())
