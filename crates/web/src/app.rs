@@ -22,12 +22,14 @@ pub fn app(state: AppState) -> Router {
         .merge(routes::demo::routes())
         .merge(routes::live::routes())
         .merge(routes::metrics::routes())
+        .merge(routes::api::routes())
         .route("/api/v1/history", get(routes::data::history))
         .route("/api/v1/map", get(routes::data::map))
         .route("/api/v1/search", get(routes::data::search))
         .layer(DefaultBodyLimit::max(MOST_FORM_BYTES))
         .route("/api/v1/signals", post(routes::ingest::take))
         .merge(routes::import::routes())
+        .merge(routes::api::large_routes())
         .fallback(routes::refusals::nowhere);
     with_shell(pages).layer(middleware::from_fn_with_state(state.clone(), routes::refusals::refusals)).with_state(state)
 }

@@ -18,6 +18,7 @@ macro_rules! embed {
 pub const FILES: &[(&str, &[u8])] = embed![
     "app.css",
     "favicon.svg",
+    "js/api.js",
     "js/app.js",
     "js/chart.js",
     "js/demo.js",

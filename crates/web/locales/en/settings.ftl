@@ -42,3 +42,6 @@ seen = Last seen
 not-set-up = has not set a password
 user-new = New user
 user-create = Make user and setup link
+api-title = REST
+api-what = Every address, from the document that programs read. What is sent from here is sent as you.
+api-no-script = The list needs JavaScript; the document itself does not.

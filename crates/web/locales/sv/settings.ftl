@@ -42,3 +42,6 @@ seen = Senast sedd
 not-set-up = har inte valt lösenord
 user-new = Ny användare
 user-create = Skapa användare och startlänk
+api-title = REST
+api-what = Varje adress, ur dokumentet som program läser. Det som skickas härifrån skickas som du.
+api-no-script = Listan kräver JavaScript; själva dokumentet gör det inte.

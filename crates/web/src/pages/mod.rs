@@ -10,4 +10,4 @@ pub use private::{
     DevicePage, FindingPage, FleetPage, ImportPage, IncidentPage, IncidentsPage, OverviewPage, SitePage, TokensPage,
     UnregisteredPage, UsersPage,
 };
-pub use public::{LoginPage, ProblemPage, ProblemView, ReportPage, SetupPage};
+pub use public::{ApiPage, LoginPage, ProblemPage, ProblemView, ReportPage, SetupPage};

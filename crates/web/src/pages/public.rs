@@ -75,3 +75,13 @@ pub struct ProblemPage<'a> {
     /// What it shows.
     pub m: &'a ProblemView,
 }
+
+/// The page on which the REST addresses can be tried.
+#[derive(Template)]
+#[template(path = "api.html")]
+pub struct ApiPage<'a> {
+    /// For whom.
+    pub r: &'a Reader,
+    /// Light or dark.
+    pub theme: Theme,
+}

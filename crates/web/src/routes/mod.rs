@@ -1,6 +1,7 @@
 //! Where each address leads: one file per room. Handlers read what was asked and say what is answered; what it means is the
 //! desk's.
 
+pub(crate) mod api;
 pub(crate) mod data;
 pub(crate) mod demo;
 pub(crate) mod fragments;

@@ -6,4 +6,5 @@ mod home;
 mod incidents;
 mod intake;
 mod looking;
+mod programs;
 mod watching;
