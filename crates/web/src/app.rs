@@ -4,6 +4,8 @@ use crate::router::with_shell;
 use crate::routes;
 use crate::state::AppState;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 
@@ -31,5 +33,14 @@ pub fn app(state: AppState) -> Router {
         .merge(routes::import::routes())
         .merge(routes::api::large_routes())
         .fallback(routes::refusals::nowhere);
-    with_shell(pages).layer(middleware::from_fn_with_state(state.clone(), routes::refusals::refusals)).with_state(state)
+    let served = with_shell(pages).layer(middleware::from_fn_with_state(state.clone(), routes::refusals::refusals));
+    let served = if state.is_https() { served.layer(middleware::map_response(keep_to_tls)) } else { served };
+    served.with_state(state)
+}
+
+/// Browsers that came over TLS once come over nothing else for a year.
+async fn keep_to_tls(mut response: Response) -> Response {
+    let value = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
+    response
 }

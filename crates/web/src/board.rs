@@ -2,14 +2,14 @@
 //! picture from history is renewed now and then by whoever finds it old, while others go on with the one there is.
 
 use crate::view::SiteState;
-use desk::View;
+use desk::{Desk, View};
 use domain::finding::Contact;
 use domain::{CustomerKey, DeviceCode, Finding, FindingKind, RowScope, Scope, SiteCode};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use store::history::{Heard, Point, Series, Span};
+use store::history::{Heard, Point, Series, Span, TransitionTo};
 use store::{History, HistoryError};
 
 /// A picture is old after this much of real time; nothing but the age of a cache is measured by it.
@@ -20,12 +20,30 @@ const NEWEST_WITHIN: SignedDuration = SignedDuration::from_mins(11);
 const SERIES_AT_ONCE: usize = 5_000;
 const MOST_SERIES: usize = 100_000;
 
+/// Transitions of devices are looked for this far back.
+const TRANSITIONS_WITHIN: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// Transitions are made known late by at most this much.
+const LATE: SignedDuration = SignedDuration::from_mins(15);
+/// So many transitions are read at a time, and so often at most.
+const TRANSITIONS_AT_ONCE: usize = 50_000;
+const MOST_READS: usize = 40;
+
 /// What history knows of one site.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Activity {
     /// The newest samples of its activities, summed; none when there is none of late.
     pub(crate) newest: Option<Newest>,
+    /// Whether it has ever sold anything.
+    sells: bool,
+    /// Devices that were last said to be heard, and when the last of them came to be.
+    heard: Option<(u32, Timestamp)>,
+    /// Devices that were last said to be unheard or down.
+    lost: u32,
 }
+
+/// What a device last came to be, and when.
+pub(crate) type Turn = (TransitionTo, Timestamp);
+type Turns = HashMap<(CustomerKey, DeviceCode), Turn>;
 
 /// The newest measured interval of a site.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,6 +63,9 @@ pub(crate) struct Picture {
     /// Goes up when something in it changed.
     pub(crate) generation: u64,
     sites: HashMap<(CustomerKey, SiteCode), Activity>,
+    turns: Arc<Turns>,
+    /// Transitions up to here were read.
+    read_to: Option<Timestamp>,
     /// The sites whose activity changed with this generation.
     pub(crate) changed: Vec<(CustomerKey, SiteCode)>,
 }
@@ -53,6 +74,11 @@ impl Picture {
     /// What is known of a site; none for one that was never heard.
     pub(crate) fn site(&self, customer: &CustomerKey, site: &SiteCode) -> Option<&Activity> {
         self.sites.get(&(customer.clone(), site.clone()))
+    }
+
+    /// What a device last came to be; none for one that was never heard.
+    pub(crate) fn device(&self, customer: &CustomerKey, device: &DeviceCode) -> Option<Turn> {
+        self.turns.get(&(customer.clone(), device.clone())).copied()
     }
 }
 
@@ -65,7 +91,7 @@ pub(crate) struct Board {
 
 impl Board {
     /// The picture; renewed first when there is none, or when it is old and nobody else is renewing it. Blocks.
-    pub(crate) fn picture(&self, history: &dyn History, now: Timestamp) -> Arc<Picture> {
+    pub(crate) fn picture(&self, history: &dyn History, desk: &Desk, now: Timestamp) -> Arc<Picture> {
         let (made, picture) = self.picture.read().unwrap_or_else(PoisonError::into_inner).clone();
         if made.is_some_and(|made| made.elapsed() < OLD_AFTER) {
             return picture;
@@ -82,7 +108,7 @@ impl Board {
         if again != made {
             return newer;
         }
-        let fresh = match paint(history, now, &picture) {
+        let fresh = match paint(history, desk, now, &picture) {
             Ok(fresh) => Arc::new(fresh),
             Err(error) => {
                 tracing::warn!(%error, "the states of sites could not be read from history");
@@ -106,7 +132,27 @@ impl Board {
     }
 }
 
-fn paint(history: &dyn History, now: Timestamp, before: &Picture) -> Result<Picture, HistoryError> {
+fn paint(history: &dyn History, desk: &Desk, now: Timestamp, before: &Picture) -> Result<Picture, HistoryError> {
+    let mut sites = activities(history, now)?;
+    let turns = turns(history, desk, now, before)?;
+    desk.read(&Scope::All, |view| {
+        for ((customer, device), (to, at)) in &*turns {
+            let site = view.customer(customer).and_then(|part| part.fleet.device(device)?.site.clone());
+            let Some(site) = site else { continue };
+            sites.entry((customer.clone(), site)).or_default().turned(*to, *at);
+        }
+    });
+    let differs = |(key, activity): &(&(CustomerKey, SiteCode), &Activity)| before.sites.get(*key) != Some(*activity);
+    let changed: Vec<_> = sites.iter().filter(differs).map(|(key, _)| key.clone()).collect();
+    let generation = before.generation + u64::from(!changed.is_empty());
+    Ok(Picture { generation, sites, turns, read_to: Some(now), changed })
+}
+
+/// What was sold last at each site that ever sold anything.
+fn activities(
+    history: &dyn History,
+    now: Timestamp,
+) -> Result<HashMap<(CustomerKey, SiteCode), Activity>, HistoryError> {
     let span = Span { from: now.checked_sub(NEWEST_WITHIN).unwrap_or(Timestamp::MIN), to: now, as_of: None };
     let mut sites: HashMap<_, Activity> = HashMap::new();
     let mut after: Option<Series> = None;
@@ -115,6 +161,7 @@ fn paint(history: &dyn History, now: Timestamp, before: &Picture) -> Result<Pict
         for series in &found {
             let (RowScope::Customer(customer), Some(site)) = (&series.scope, site_of(series)) else { continue };
             let activity = sites.entry((customer.clone(), site)).or_default();
+            activity.sells = true;
             if let Some(point) = history.points(&Scope::All, series, span, 1_000)?.last() {
                 activity.add(point);
             }
@@ -124,13 +171,35 @@ fn paint(history: &dyn History, now: Timestamp, before: &Picture) -> Result<Pict
         }
         after = found.into_iter().next_back();
     }
-    let changed: Vec<_> = sites
-        .iter()
-        .filter(|(key, activity)| before.sites.get(*key) != Some(*activity))
-        .map(|(key, _)| key.clone())
-        .collect();
-    let generation = before.generation + u64::from(!changed.is_empty());
-    Ok(Picture { generation, sites, changed })
+    Ok(sites)
+}
+
+/// What each device last came to be: what was known, and what was added since.
+fn turns(history: &dyn History, desk: &Desk, now: Timestamp, before: &Picture) -> Result<Arc<Turns>, HistoryError> {
+    let back = |from: Timestamp, by| from.checked_sub(by).unwrap_or(Timestamp::MIN);
+    let customers: Vec<_> =
+        desk.read(&Scope::All, |view| view.customers().map(|(customer, _)| customer.clone()).collect());
+    let mut turns = Arc::clone(&before.turns);
+    for customer in customers {
+        let of = RowScope::Customer(customer.clone());
+        let mut from = before.read_to.map_or_else(|| back(now, TRANSITIONS_WITHIN), |read| back(read, LATE));
+        for _ in 0..MOST_READS {
+            let span = Span { from, to: now, as_of: None };
+            let rows = history.transitions(&Scope::All, &of, None, span, TRANSITIONS_AT_ONCE)?;
+            let full = rows.len() == TRANSITIONS_AT_ONCE;
+            from = rows.last().map_or(now, |row| row.at);
+            for row in rows {
+                let key = (customer.clone(), row.device);
+                if turns.get(&key).is_none_or(|(to, at)| (*at, *to) < (row.at, row.to)) {
+                    Arc::make_mut(&mut turns).insert(key, (row.to, row.at));
+                }
+            }
+            if !full {
+                break;
+            }
+        }
+    }
+    Ok(turns)
 }
 
 /// `site/<code>/<metric>`
@@ -166,12 +235,32 @@ impl Activity {
         });
     }
 
+    fn turned(&mut self, to: TransitionTo, at: Timestamp) {
+        match to {
+            TransitionTo::Heard | TransitionTo::Up => {
+                let (devices, last) = self.heard.unwrap_or((0, at));
+                self.heard = Some((devices + 1, last.max(at)));
+            }
+            TransitionTo::Unheard | TransitionTo::Down => self.lost += 1,
+        }
+    }
+
+    /// When it was last heard from, as far as history knows.
+    pub(crate) fn heard_at(&self) -> Option<Timestamp> {
+        let sold = self.newest.filter(|newest| newest.heard).map(|newest| newest.to);
+        sold.max(self.heard.map(|(_, at)| at))
+    }
+
     /// The state as far as activity tells: what no finding speaks of is as expected.
     fn state(&self) -> SiteState {
-        match self.newest {
-            Some(newest) if newest.heard => SiteState::Selling,
-            Some(_) => SiteState::Unheard,
-            None => SiteState::Shut,
+        match (self.newest, self.heard) {
+            (Some(newest), _) if newest.heard => SiteState::Selling,
+            (Some(_), _) => SiteState::Unheard,
+            (None, None) if self.lost > 0 => SiteState::Unheard,
+            // It sells at other hours and nothing is expected now; or it has never sold, and is heard.
+            (None, _) if self.sells => SiteState::Shut,
+            (None, Some(_)) => SiteState::Selling,
+            (None, None) => SiteState::Never,
         }
     }
 }

@@ -54,5 +54,10 @@ pub(crate) fn device(visit: &Visit, code: &DeviceCode) -> Result<DeviceView, Pro
         attributes.extend(text("installed_on", papers.installed_on.map(|day| day.to_string())));
         attributes.extend(text("warranty_until", papers.warranty_until.map(|day| day.to_string())));
     }
-    Ok(DeviceView { line: device_line(visit, &customer, (code, &device), said, of_site), site, attributes, findings })
+    Ok(DeviceView {
+        line: device_line(visit, &picture, &customer, (code, &device), said, of_site),
+        site,
+        attributes,
+        findings,
+    })
 }

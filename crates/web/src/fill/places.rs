@@ -9,14 +9,8 @@ use desk::world::Part;
 use desk::world::fleet::Device;
 use domain::fleet::Lifecycle;
 use domain::{CustomerKey, DeviceCode, Money, RowScope, SiteCode, SiteRecord};
-use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use store::history::{Span, Transition, TransitionTo};
-
-/// Transitions are looked for this far back.
-const TRANSITIONS_WITHIN: SignedDuration = SignedDuration::from_hours(24 * 30);
-/// Of one device, so many at most.
-const TRANSITIONS_READ: usize = 5_000;
+use store::history::TransitionTo;
 
 /// The customer whose site has this code: the one that `?customer=` names, else the first that the reader sees.
 pub(crate) fn customer_of_site(visit: &Visit, code: &SiteCode) -> Result<CustomerKey, Problem> {
@@ -45,7 +39,7 @@ fn wanted_customer(visit: &Visit) -> Result<Option<CustomerKey>, Problem> {
 
 /// The picture of all sites as of now.
 pub(crate) fn picture(visit: &Visit) -> Arc<Picture> {
-    visit.app.board.picture(&*visit.app.history, visit.now())
+    visit.app.board.picture(&*visit.app.history, &visit.app.desk, visit.now())
 }
 
 /// What is needed to write rows of sites.
@@ -58,7 +52,8 @@ pub(crate) struct Sites<'v> {
 impl Sites<'_> {
     /// One site as a row.
     pub(crate) fn line(&self, customer: &CustomerKey, part: &Part, site: &SiteRecord) -> SiteLine {
-        let newest = self.picture.site(customer, &site.code).and_then(|activity| activity.newest);
+        let activity = self.picture.site(customer, &site.code);
+        let newest = activity.and_then(|activity| activity.newest);
         let currency = part.record.as_ref().map(|record| record.currency);
         let money = |minor: i64| currency.map(|currency| Money { minor, currency });
         let heard = newest.filter(|newest| newest.heard);
@@ -71,7 +66,7 @@ impl Sites<'_> {
             state: self.troubles.site(self.picture, customer, &site.code),
             devices: in_service(part, &site.code),
             devices_hit: self.troubles.devices_hit(customer, &site.code),
-            heard_at: said.or_else(|| heard.map(|newest| newest.to)),
+            heard_at: said.or_else(|| activity?.heard_at()),
             actual: valued(heard.map(|newest| newest.observed_minor_per_hour)),
             expected: valued(newest.map(|newest| newest.expected_minor_per_hour)),
         }
@@ -107,19 +102,20 @@ fn in_service(part: &Part, site: &SiteCode) -> u64 {
     part.fleet.devices_at(site).filter(|(_, device)| device.lifecycle == Lifecycle::InService).count() as u64
 }
 
-/// A device as a row. Reads its transitions, so not within a look at the desk.
+/// A device as a row. Reads its observed attributes, so not within a look at the desk.
 pub(crate) fn device_line(
     visit: &Visit,
+    picture: &Picture,
     customer: &CustomerKey,
     (code, device): (&DeviceCode, &Device),
     said: Option<SiteState>,
     of_site: SiteState,
 ) -> DeviceLine {
     let attribute = |name: &str| device.attributes.get(name).cloned();
-    let last = last_transition(visit, customer, code);
+    let last = picture.device(customer, code);
     let known = visit.app.loops.device_heard_at(customer, code);
-    let heard = last.as_ref().filter(|t| matches!(t.to, TransitionTo::Heard | TransitionTo::Up)).map(|t| t.at);
-    let state = match (said, last.as_ref().map(|t| t.to)) {
+    let heard = last.filter(|(to, _)| matches!(to, TransitionTo::Heard | TransitionTo::Up)).map(|(_, at)| at);
+    let state = match (said, last.map(|(to, _)| to)) {
         (Some(said), _) => said,
         (None, Some(TransitionTo::Unheard | TransitionTo::Down)) => SiteState::Unheard,
         (None, Some(TransitionTo::Heard | TransitionTo::Up)) if of_site == SiteState::Shut => SiteState::Shut,
@@ -149,16 +145,4 @@ pub(crate) fn observed(
         std::collections::BTreeMap::new()
     });
     changes.into_iter().map(|(name, change)| (name, change.value)).collect()
-}
-
-fn last_transition(visit: &Visit, customer: &CustomerKey, device: &DeviceCode) -> Option<Transition> {
-    let of = RowScope::Customer(customer.clone());
-    let from = visit.now().checked_sub(TRANSITIONS_WITHIN).unwrap_or(Timestamp::MIN);
-    let span = Span { from, to: visit.now(), as_of: None };
-    let read = visit.app.history.transitions(visit.scope(), &of, Some(device), span, TRANSITIONS_READ);
-    read.unwrap_or_else(|error| {
-        tracing::warn!(%error, "transitions cannot be read");
-        Vec::new()
-    })
-    .pop()
 }

@@ -42,7 +42,7 @@ pub(crate) fn site(visit: &Visit, code: &SiteCode, part: Option<&str>) -> Result
     let devices = if wanted("devices") { devices } else { Vec::new() };
     let devices = devices
         .into_iter()
-        .map(|(code, device, said)| device_line(visit, &customer, (&code, &device), said, line.state))
+        .map(|(code, device, said)| device_line(visit, &picture, &customer, (&code, &device), said, line.state))
         .collect();
     let contact = record.contact.as_ref().and_then(|reference| visit.app.desk.contact(reference));
     let mut report_path = format!("/r/{}", encode(code.as_str()));

@@ -127,7 +127,7 @@ impl Viewer {
     fn renew(&self, now: Timestamp) {
         if self.app.board.is_old() {
             let app = self.app.clone();
-            tokio::task::spawn_blocking(move || drop(app.board.picture(&*app.history, now)));
+            tokio::task::spawn_blocking(move || drop(app.board.picture(&*app.history, &app.desk, now)));
         }
     }
 

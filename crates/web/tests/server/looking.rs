@@ -121,3 +121,28 @@ async fn a_curve_shows_what_was_not_heard_as_missing_and_never_as_zero() {
     assert!(page.text.contains("1.15\u{202f}MSEK/h"), "the turnover now is on the page");
     assert!(home.get("/fleet/sites/north-1", &cookie).await.text.contains("data-chart"));
 }
+
+#[tokio::test]
+async fn a_site_is_heard_from_its_first_heartbeat_on_and_unheard_when_it_falls_silent() {
+    use store::History;
+    use store::history::{Additions, Transition, TransitionTo};
+    for (turns, state) in [
+        (vec![], "never"),
+        (vec![(TransitionTo::Heard, 60)], "selling"),
+        (vec![(TransitionTo::Heard, 60), (TransitionTo::Unheard, 30)], "unheard"),
+    ] {
+        let home = Home::new();
+        let transition = |(to, ago): (TransitionTo, i64)| Transition {
+            scope: domain::RowScope::Customer(domain::CustomerKey::new("north").unwrap()),
+            device: domain::DeviceCode::new("ssu-north-1").unwrap(),
+            at: now() - jiff::SignedDuration::from_secs(ago),
+            to,
+            known_at: now(),
+        };
+        let transitions = turns.into_iter().map(transition).collect();
+        home.stores.history.append(Additions { transitions, ..Additions::default() }).unwrap();
+        let cookie = home.someone("vera", Role::Viewer, "north").await;
+        assert_eq!(home.get("/api/v1/map", &cookie).await.json()["sites"][0][4], state);
+        assert_eq!(home.get("/api/v1/sites/north-1", &cookie).await.json()["units"][0]["state"], state);
+    }
+}

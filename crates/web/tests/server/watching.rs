@@ -66,3 +66,31 @@ async fn the_stream_is_for_those_who_are_logged_in() {
     assert_eq!(home.get("/api/v1/live", "").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(home.get("/fragment/overview/states", "").await.status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn a_viewer_that_stalls_is_told_to_load_anew_and_holds_only_a_few_frames() {
+    let home = Home::new();
+    let cookie = home.admin().await;
+    let after = home.desk.seq();
+    let request = Request::get(format!("/api/v1/live?after={after}")).header("cookie", cookie);
+    let response = home.app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    // Nobody reads, while more is recorded than the feed keeps. Yielding lets the server try to send.
+    for n in 1..=120 {
+        home.finds("north", n);
+        tokio::task::yield_now().await;
+    }
+    let mut stream = response.into_body().into_data_stream();
+    let mut text = String::new();
+    let read = async {
+        while let Some(chunk) = stream.next().await {
+            text.push_str(&String::from_utf8_lossy(&chunk.unwrap()));
+            if text.contains("resync") {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), read).await.unwrap();
+    let before = text.split("event: resync").next().unwrap().matches("event: changed").count();
+    assert!(before <= 20, "{before} frames were held for one who does not read");
+    assert!(text.contains(&format!("id: {}\n", home.desk.seq())), "it goes on from the newest");
+}
