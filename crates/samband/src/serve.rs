@@ -144,8 +144,7 @@ pub async fn serve_until(
     let stopping = async move {
         stop.await;
         desk.close();
-        // The receiver lives as long as the server.
-        drop(told.send(true));
+        told.send_replace(true);
     };
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopping);
@@ -168,7 +167,10 @@ pub async fn stopped() {
         Ok(terminate) => terminate,
         Err(error) => {
             tracing::warn!(%error, "SIGTERM cannot be waited for");
-            return drop(tokio::signal::ctrl_c().await.ok());
+            if let Err(error) = tokio::signal::ctrl_c().await {
+                tracing::warn!(%error, "nor can Ctrl-C");
+            }
+            return;
         }
     };
     tokio::select! {

@@ -61,7 +61,7 @@ impl Common {
         let now = WallClock.now();
         let stores = match DataDir::open(&config.data_dir, DataDirConfig::default(), now, &mut SystemEntropy) {
             Ok(stores) => stores,
-            Err(error @ DataDirError::InUse { .. }) => return Err(in_use(&config.data_dir, page, &error)),
+            Err(DataDirError::InUse { process, .. }) => return Err(in_use(&config.data_dir, page, process)),
             Err(error) => return Err(error.into()),
         };
         let desk = Desk::open(DeskParts {
@@ -107,13 +107,14 @@ pub struct Home {
 }
 
 /// What to do instead.
-fn in_use(data_dir: &Path, page: &str, error: &DataDirError) -> anyhow::Error {
+fn in_use(data_dir: &Path, page: &str, process: Option<u32>) -> anyhow::Error {
+    let process = process.map_or_else(String::new, |id| format!(" (process {id})"));
     let address = std::fs::read_to_string(data_dir.join(ADDRESS_FILE)).ok();
-    let there = address.map_or_else(
-        || "Do it on the pages of that server".to_owned(),
-        |address| format!("Do it on its page {}{page}", address.trim()),
-    );
-    anyhow!("{error}. {there}, or stop the server and run this command again")
+    let there = address.map_or_else(|| "its pages".to_owned(), |address| format!("its page {}{page}", address.trim()));
+    let data_dir = data_dir.display();
+    anyhow!(
+        "{data_dir} is in use by a running Samband{process}: do this on {there}, or stop it and run the command again"
+    )
 }
 
 /// Reads a file, or says which one cannot be read.
