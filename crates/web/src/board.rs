@@ -2,10 +2,12 @@
 //! picture from history is renewed now and then by whoever finds it old, while others go on with the one there is.
 
 use crate::view::SiteState;
+use desk::world::Part;
 use desk::{Desk, View};
 use domain::finding::Contact;
-use domain::{CustomerKey, DeviceCode, Finding, FindingKind, RowScope, Scope, SiteCode};
-use jiff::{SignedDuration, Timestamp};
+use domain::fleet::{Country, DayKind, Span as Hours, day_kind};
+use domain::{CustomerKey, DeviceCode, Finding, FindingKind, RowScope, Scope, SiteCode, SiteRecord};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -39,6 +41,8 @@ pub(crate) struct Activity {
     heard: Option<(u32, Timestamp)>,
     /// Devices that were last said to be unheard or down.
     lost: u32,
+    /// Whether it has been open for a while, by its registered hours.
+    open: bool,
 }
 
 /// What a device last came to be, and when.
@@ -141,11 +145,30 @@ fn paint(history: &dyn History, desk: &Desk, now: Timestamp, before: &Picture) -
             let Some(site) = site else { continue };
             sites.entry((customer.clone(), site)).or_default().turned(*to, *at);
         }
+        for ((customer, site), activity) in &mut sites {
+            let part = view.customer(customer);
+            activity.open = part.is_some_and(|part| part.fleet.site(site).is_some_and(|site| is_open(part, site, now)));
+        }
     });
     let differs = |(key, activity): &(&(CustomerKey, SiteCode), &Activity)| before.sites.get(*key) != Some(*activity);
     let changed: Vec<_> = sites.iter().filter(differs).map(|(key, _)| key.clone()).collect();
     let generation = before.generation + u64::from(!changed.is_empty());
     Ok(Picture { generation, sites, turns, read_to: Some(now), changed })
+}
+
+/// Whether a site has been open for a quarter of an hour by its registered hours. Of eves and holidays nothing is claimed.
+fn is_open(part: &Part, site: &SiteRecord, now: Timestamp) -> bool {
+    let Some(hours) = &site.opening_hours else { return false };
+    let name = site.timezone.as_deref().or_else(|| Some(part.record.as_ref()?.timezone.as_str()));
+    let Some((name, zone)) = name.and_then(|name| Some((name, TimeZone::get(name).ok()?))) else { return false };
+    let local = now.to_zoned_datetime(zone);
+    if day_kind(Country::of_timezone(name), local.date()) != DayKind::Ordinary {
+        return false;
+    }
+    let minute = i32::from(local.hour()) * 60 + i32::from(local.minute());
+    let weekday = usize::from(local.weekday().to_monday_zero_offset().unsigned_abs());
+    let inside = |span: &Hours| minute >= i32::from(span.from) + 15 && minute < i32::from(span.to);
+    hours.spans(weekday, DayKind::Ordinary).iter().any(inside)
 }
 
 /// What was sold last at each site that ever sold anything.
@@ -258,6 +281,7 @@ impl Activity {
             (Some(_), _) => SiteState::Unheard,
             (None, None) if self.lost > 0 => SiteState::Unheard,
             // It sells at other hours and nothing is expected now; or it has never sold, and is heard.
+            (None, None) if self.sells && self.open => SiteState::Unheard,
             (None, _) if self.sells => SiteState::Shut,
             (None, Some(_)) => SiteState::Selling,
             (None, None) => SiteState::Never,
@@ -343,4 +367,27 @@ pub(crate) fn count(states: impl Iterator<Item = SiteState>) -> crate::view::Sta
     let mut counted: BTreeMap<SiteState, u64> = BTreeMap::new();
     states.for_each(|state| *counted.entry(state).or_default() += 1);
     crate::view::StateCounts(SiteState::ALL.map(|state| counted.get(&state).copied().unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use domain::fleet::OpeningHours;
+
+    #[test]
+    fn a_shop_that_should_be_open_and_is_not_heard_is_never_called_shut() {
+        let site = SiteRecord {
+            timezone: Some("Europe/Stockholm".into()),
+            opening_hours: Some(OpeningHours::parse("Mo-Fr 08:00-22:00").unwrap()),
+            ..SiteRecord::bare(SiteCode::new("0412").unwrap())
+        };
+        let open = |at: &str| is_open(&Part::default(), &site, at.parse().unwrap());
+        assert!(open("2026-02-17T09:43:04Z"));
+        assert!(!open("2026-02-17T07:05:00Z"), "five minutes after opening nothing is claimed");
+        assert!(!open("2026-02-17T21:30:00Z"), "half past ten in the evening there");
+        let known = Activity { sells: true, ..Activity::default() };
+        assert_eq!(Activity { open: true, ..known.clone() }.state(), SiteState::Unheard);
+        assert_eq!(known.state(), SiteState::Shut);
+    }
 }
