@@ -2,12 +2,12 @@
 //! desk's.
 
 pub(crate) mod api;
-pub(crate) mod data;
 pub(crate) mod demo;
 pub(crate) mod fragments;
 pub(crate) mod import;
 pub(crate) mod incidents;
 pub(crate) mod ingest;
+pub(crate) mod json;
 pub(crate) mod live;
 pub(crate) mod login;
 pub(crate) mod metrics;
