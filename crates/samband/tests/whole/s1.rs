@@ -14,9 +14,6 @@ fn s1_is_one_incident_that_names_the_firmware_on_the_page_and_in_the_live_feed()
     let truth = house.inject("s1", house.now());
     house.advance(SignedDuration::from_mins(8), 1);
     let said = house.said();
-    for f in &said {
-        println!("{} r{} {:?} {:?} {:?}", f.revised_at, f.revision, f.kind, f.status, f.explanation);
-    }
     let names_it =
         |f: &&domain::Finding| f.explanation.iter().any(|term| term.attribute == "firmware" && term.value == "4.2.1");
     let first = said.iter().find(names_it).unwrap_or_else(|| panic!("nobody named the firmware: {said:?}"));

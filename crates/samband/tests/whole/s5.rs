@@ -14,9 +14,6 @@ fn s5_is_contact_lost_and_never_sales_stopped_and_is_revised_once_the_backlog_is
     house.advance(SignedDuration::from_mins(8), 1);
     let cut: std::collections::BTreeSet<_> = truth.hits.iter().map(|hit| hit.site.clone()).collect();
     let said = house.said();
-    for f in &said {
-        println!("{} {} r{} {:?} {:?} {}", f.revised_at, f.id, f.revision, f.kind, f.status, f.evidence.group);
-    }
     let lost = said.iter().rfind(|f| f.kind == FindingKind::ContactLost && f.status != FindingStatus::Closed);
     let lost = lost.unwrap_or_else(|| panic!("contact was not found lost: {said:#?}"));
     assert!(lost.explanation.iter().any(|t| t.attribute == "isp" && t.value == "Nordlink"), "{:?}", lost.explanation);
