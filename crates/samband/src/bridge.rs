@@ -38,8 +38,8 @@ impl Loops for Bridge {
         let Incoming { customer, token, received_at, envelope, signals } = batch;
         let handed = Handed::encode(customer, Some(token), received_at, envelope, signals)
             .map_err(|error| IntakeRefused::Unkeepable(error.to_string()))?;
-        let receipt = self.node.ingest(handed).map_err(refused)?;
-        Ok(Box::pin(async move { receipt.await.map(|accepted| accepted.position.0).map_err(refused) }))
+        let receipt = self.node.ingest(handed).map_err(|error| refused(&error))?;
+        Ok(Box::pin(async move { receipt.await.map(|accepted| accepted.position.0).map_err(|error| refused(&error)) }))
     }
 
     fn condition(&self) -> Condition {
@@ -67,7 +67,7 @@ impl Loops for Bridge {
     }
 }
 
-fn refused(error: IngestRefused) -> IntakeRefused {
+fn refused(error: &IngestRefused) -> IntakeRefused {
     match error.retry_after() {
         Some(retry_after) => IntakeRefused::Later { why: error.to_string(), retry_after },
         None => IntakeRefused::TooLarge(error.to_string()),

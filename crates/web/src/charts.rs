@@ -278,30 +278,42 @@ fn sum(visit: &Visit, source: &Source) -> Result<Curve, Problem> {
     Ok(Curve { first_end_s: from_s + STEP_S, steps, currency: source.currency, now })
 }
 
+/// Adds a point to the step that holds its middle; one that is longer than a step to every step whose middle it covers.
 fn add(steps: &mut [Step], point: &Point, from_s: i64) {
-    let middle = (point.from.as_second() + point.to.as_second()).div_euclid(2);
-    let Some(step) = usize::try_from((middle - from_s).div_euclid(STEP_S)).ok().and_then(|at| steps.get_mut(at)) else {
-        return;
+    let (begin, end) = (point.from.as_second(), point.to.as_second());
+    let at = |second: i64| (second - from_s).div_euclid(STEP_S);
+    let long = end - begin > STEP_S;
+    let (first, last) = if long {
+        (at(begin + STEP_S / 2), at(end - STEP_S / 2 - 1))
+    } else {
+        (at((begin + end) / 2), at((begin + end) / 2))
     };
-    step.samples += 1;
-    let heard = match point.heard {
-        store::history::Heard::Share(share) => share > 0.0,
-        store::history::Heard::Unknown => point.observed > 0.0,
-    };
-    let seconds = point.covered_s as f64;
-    step.known_s += if heard { seconds } else { 0.0 };
-    let share = seconds.max(1.0);
-    // Weighted by time: several short samples of a step are one rate.
-    let weight = |sum: f64, rate: f64, n: u32| sum + (rate - sum) / f64::from(n);
-    step.expected = weight(step.expected, point.expected * 3_600.0 / share, step.samples);
-    step.observed = weight(step.observed, point.observed * 3_600.0 / share, step.samples);
-    step.expected_minor =
-        weight(step.expected_minor, point.expected_value_minor as f64 * 3_600.0 / share, step.samples);
-    step.observed_minor =
-        weight(step.observed_minor, point.observed_value_minor as f64 * 3_600.0 / share, step.samples);
+    for step in first..=last {
+        if let Some(step) = usize::try_from(step).ok().and_then(|step| steps.get_mut(step)) {
+            step.add_point(point);
+        }
+    }
 }
 
 impl Step {
+    fn add_point(&mut self, point: &Point) {
+        self.samples += 1;
+        let heard = match point.heard {
+            store::history::Heard::Share(share) => share > 0.0,
+            store::history::Heard::Unknown => point.observed > 0.0,
+        };
+        let seconds = point.covered_s as f64;
+        self.known_s += if heard { seconds.min(STEP_S as f64) } else { 0.0 };
+        let share = seconds.max(1.0);
+        // Weighted by time: several short samples of a step are one rate.
+        let n = f64::from(self.samples);
+        let weigh = |sum: &mut f64, value: f64| *sum += (value * 3_600.0 / share - *sum) / n;
+        weigh(&mut self.expected, point.expected);
+        weigh(&mut self.observed, point.observed);
+        weigh(&mut self.expected_minor, point.expected_value_minor as f64);
+        weigh(&mut self.observed_minor, point.observed_value_minor as f64);
+    }
+
     fn add_rates(&mut self, other: &Self) {
         self.samples += other.samples;
         self.known_s = self.known_s.max(other.known_s);

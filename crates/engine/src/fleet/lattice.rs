@@ -63,6 +63,8 @@ pub struct Group {
     pub hour: Tally,
     /// Sums since the last sample.
     pub chart: Tally,
+    /// When that was.
+    pub charted: Ms,
     /// Sums since the finding that it belongs to began; for [`GroupKey::Held`].
     pub held: Tally,
 }
@@ -197,6 +199,7 @@ impl Lattice {
             queued: Ms::MAX,
             hour: Tally::default(),
             chart: Tally::default(),
+            charted: now,
             held: Tally::default(),
         });
         Some(ix)

@@ -3,8 +3,8 @@
 use crate::clock::Ms;
 use domain::{FindingId, IncidentId};
 
-/// 2020-01-01T00:00:00Z.
-const EPOCH_MS: Ms = 1_577_836_800_000;
+/// 1990-01-01T00:00:00Z, before which no signal is taken.
+const EPOCH_MS: Ms = 631_152_000_000;
 /// Crockford's base 32: no letter is taken for another when read out.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -34,4 +34,18 @@ fn stem(now: Ms, ordinal: u32) -> String {
         text.push_str(&format!("-{ordinal}"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_of_different_moments_and_ordinals_have_different_ids() {
+        let moments = [700_000_000_000, 1_317_895_980_000, 1_317_895_980_250, 1_770_716_040_000];
+        let mut ids: Vec<_> = moments.iter().flat_map(|&at| [finding_id(at, 0), finding_id(at, 1)]).collect();
+        ids.dedup();
+        assert_eq!(ids.len(), 8);
+        assert!(ids.iter().all(|id| id.as_str().len() < 14), "{ids:?}");
+    }
 }

@@ -6,6 +6,8 @@ use crate::clock::{Ms, from_ms};
 use crate::output::{Sample, SeriesKey};
 use crate::sums::Moved;
 
+/// Length of a sample while reports come by intervals.
+const QUARTER_MS: Ms = 900_000;
 /// Length of an hour.
 const HOUR_MS: Ms = 3_600_000;
 /// Sites below which what all do together is no measure for one.
@@ -28,9 +30,16 @@ impl Fleet {
             match group.key {
                 GroupKey::Total => {
                     group.settle(step.now, &Moved::default());
+                    // While most report by intervals, a minute would show nothing and the next one everything.
+                    if group.standing.lumpy * 2 > group.standing.rate
+                        && to.div_euclid(QUARTER_MS) == from.div_euclid(QUARTER_MS)
+                    {
+                        continue;
+                    }
                     let chart = std::mem::take(&mut group.chart);
+                    let since = std::mem::replace(&mut group.charted, to).max(to - QUARTER_MS);
                     let (series, rate) = (group.series, group.rate());
-                    self.sample(step, series, chart, rate, ((to - from) / 1_000) as u32, to);
+                    self.sample(step, series, chart, rate, ((to - since) / 1_000) as u32, to);
                 }
                 GroupKey::Everything if group.judged => {
                     group.settle(step.now, &Moved::default());

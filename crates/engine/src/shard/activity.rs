@@ -66,6 +66,8 @@ pub struct Chart {
     pub mu_value: f64,
     /// Expected transactions while the site was heard.
     pub heard_mu: f64,
+    /// Since when it sums.
+    pub from: Ms,
     /// Up to when it was expected.
     pub to: Ms,
     /// Expected transactions and turnover a millisecond, all leaves.
@@ -122,7 +124,7 @@ impl Activity {
             closed_bins: 0,
             tick_n: 0.0,
             given: Vec::new(),
-            chart: Chart { to: now, ..Chart::default() },
+            chart: Chart { from: now, to: now, ..Chart::default() },
         }
     }
 

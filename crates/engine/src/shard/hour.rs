@@ -33,8 +33,6 @@ pub struct FitSums {
 
 /// Unit of exposures: sums of a year of a large chain must fit.
 pub const EXPOSURE_ONE: f64 = 64.0;
-/// Seconds between two samples of a site.
-const SITE_SAMPLE_S: u32 = 300;
 /// Hours with less than this expected say nothing about variance.
 const LEAST_MEAN: f32 = 0.5;
 
@@ -74,9 +72,13 @@ impl Shard {
             let Some(registered) = context.registry.sites.get(site.ix as usize) else { continue };
             for activity in &mut site.activities {
                 activity.settle_chart(context.now);
+                // A sample never divides the interval of a report: half of it would show everything, and the other nothing.
+                let longest = activity.leaves.iter().map(|l| l.interval_ms).max().unwrap_or(0);
+                if context.now - activity.chart.from < longest {
+                    continue;
+                }
                 let chart = std::mem::take(&mut activity.chart);
-                activity.chart.to = context.now;
-                activity.chart.rate = chart.rate;
+                (activity.chart.from, activity.chart.to, activity.chart.rate) = (context.now, context.now, chart.rate);
                 let Some(series) = context.registry.series.get(activity.series as usize) else { continue };
                 let Some(customer) = context.registry.customers.get(series.customer as usize) else { continue };
                 if chart.n == 0.0 && chart.mu < 1e-4 {
@@ -87,7 +89,7 @@ impl Shard {
                     series: SeriesKey::Site(registered.code.clone()),
                     metric: series.metric.clone(),
                     at: crate::clock::from_ms(context.now),
-                    interval_s: SITE_SAMPLE_S,
+                    interval_s: ((context.now - chart.from) / 1_000).clamp(1, 86_400) as u32,
                     expected: chart.mu,
                     observed: chart.n,
                     expected_value_minor: chart.mu_value as i64,

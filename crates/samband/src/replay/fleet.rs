@@ -114,10 +114,11 @@ fn register_seen((sites, devices): &mut (Vec<SiteRecord>, Vec<DeviceRecord>), si
         if let Some(site) = signal.site.as_ref().filter(|s| seen.insert(s)) {
             sites.push(SiteRecord::bare(site.clone()));
         }
-        if let (Some(device), Some(site)) = (&signal.device, &signal.site) {
-            if !registered.contains(device) && known.insert(device) {
-                devices.push(DeviceRecord::bare(device.clone(), Some(site.clone())));
-            }
+        if let (Some(device), Some(site)) = (&signal.device, &signal.site)
+            && !registered.contains(device)
+            && known.insert(device)
+        {
+            devices.push(DeviceRecord::bare(device.clone(), Some(site.clone())));
         }
     }
     for site in named {

@@ -26,7 +26,7 @@ use utoipa::{Modify, OpenApi};
         license(name = "Apache-2.0 OR MIT"),
     ),
     paths(
-        crate::routes::ingest::take, crate::routes::data::history, crate::routes::data::map, crate::routes::data::search,
+        crate::routes::ingest::take, crate::routes::json::history, crate::routes::json::map, crate::routes::json::search,
         doors::log_in, doors::log_out, operations::findings, operations::finding, operations::incidents,
         operations::incident, operations::command, operations::phase, operations::severity, operations::note,
         operations::reports, operations::report, fleet::sites, fleet::site, fleet::device, fleet::unregistered,
