@@ -1,7 +1,7 @@
 //! Outages cut into real receipts: delay against the exact bound and against what users do today.
 //!
 //! `online-retail.csv` is one shop, `complete-journey-sample.csv` a chain cut as a whole and by regions made of its shops. Both are looked
-//! for in the folder named by `SAMBAND_SHARED` (default `../shared`), under `data/transactions`. Options: `--cuts N` (200), `--days N` (30).
+//! for in the folder named by `SAMBAND_SHARED` (default: `shared` beside the checkout), under `data/transactions`. Options: `--cuts N` (200), `--days N` (30).
 
 #[path = "bench/drive.rs"]
 mod drive;
@@ -28,7 +28,7 @@ const REGIONS: usize = 6;
 fn main() -> Result<()> {
     let cuts = option("--cuts", 200.0)? as usize;
     let days = option("--days", 30.0)?;
-    let shared = std::env::var_os("SAMBAND_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let shared = std::env::var_os("SAMBAND_SHARED").map_or_else(|| Path::new("..").join("shared"), PathBuf::from);
     let folder = shared.join("data/transactions");
     let mut ran = 0;
     for (file, case) in

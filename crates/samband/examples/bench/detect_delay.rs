@@ -31,6 +31,8 @@ pub struct Cell {
     gammas: Vec<f64>,
     /// Findings whose first explanation names the group.
     named: usize,
+    /// Onset and delay of each, for those that took long.
+    onsets: Vec<i64>,
 }
 
 /// An engine that has learned the fleet's four weeks.
@@ -128,7 +130,8 @@ impl Cell {
         if base * DrawnFleet::usual_hours(at, DrawnFleet::closing_ms(at)) < 2.5 * about {
             return Ok(());
         }
-        let until = at + 2 * DAY_MS;
+        // Drawing a day of 10,000 sites for one till is dear: large fleets get one day.
+        let until = at + if fleet.sites > 1_000 { DAY_MS } else { 2 * DAY_MS };
         let found = fork.run_drawn(fleet, until, Some(hit), |f| {
             let stop = matches!(f.kind, FindingKind::Silence | FindingKind::Drop | FindingKind::ContactLost);
             stop && f.revision == 1 && f.sites.iter().any(|s| fleet.site(s).is_some_and(|s| fleet.holds(group, s)))
@@ -138,6 +141,7 @@ impl Cell {
             return Ok(());
         };
         let detected = found.detected_at.as_millisecond();
+        self.onsets.push(at);
         let half_tick = base * DrawnFleet::usual_hours(at, at + TICK_MS) * 0.5;
         self.delays.push(base * DrawnFleet::usual_hours(at, detected) - half_tick);
         self.seconds.push((detected - at - TICK_MS / 2) as f64 / 1_000.0);
@@ -183,6 +187,10 @@ impl Cell {
             100.0 * self.named as f64 / self.delays.len().max(1) as f64,
             self.by
         );
+        if std::env::args().any(|a| a == "--list") {
+            let slow = self.onsets.iter().zip(&self.delays).filter(|(_, d)| **d > 2.5 * bound);
+            slow.for_each(|(at, d)| println!("    began {}, found after {d:.0} expected", crate::drive::moment(*at)));
+        }
     }
 }
 

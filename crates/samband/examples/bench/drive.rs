@@ -34,7 +34,7 @@ impl Drive {
         Ok(Self::new(engine, &self.customer, self.tick_ms, self.learn_until_ms, self.now_ms))
     }
 
-    /// Hands in signals, in order of their time, and ticks up to `until_ms`; ends early with the finding that `enough` chooses.
+    /// Hands in signals, in order of arrival (their own time where that is not told), and ticks up to `until_ms`; ends early with the finding that `enough` chooses.
     pub fn run(
         &mut self,
         signals: &[Signal],
@@ -43,10 +43,10 @@ impl Drive {
     ) -> Option<Finding> {
         let mut at = 0;
         while self.now_ms < until_ms {
-            let next = signals.get(at).map(|s| s.at.as_millisecond());
+            let next = signals.get(at).map(arrival);
             self.now_ms = self.next(next, until_ms);
             let from = at;
-            while signals.get(at).is_some_and(|s| s.at.as_millisecond() <= self.now_ms) {
+            while signals.get(at).is_some_and(|s| arrival(s) <= self.now_ms) {
                 at += 1;
             }
             let now = moment(self.now_ms);
@@ -70,6 +70,10 @@ impl Drive {
         let on_grid = soonest.max(self.now_ms + 1).saturating_add(self.tick_ms - 1) / self.tick_ms * self.tick_ms;
         on_grid.max(self.now_ms + 1).min(until_ms)
     }
+}
+
+fn arrival(signal: &Signal) -> i64 {
+    signal.received_at.unwrap_or(signal.at).as_millisecond()
 }
 
 /// Milliseconds as a moment.

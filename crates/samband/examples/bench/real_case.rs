@@ -151,7 +151,7 @@ impl Case {
                 match f.status {
                     FindingStatus::Closed => drop(open.remove(f.id.as_str())),
                     FindingStatus::Open | FindingStatus::Revised => {
-                        drop(open.insert(f.id.as_str().to_owned(), f.clone()))
+                        drop(open.insert(f.id.as_str().to_owned(), f.clone()));
                     }
                 }
                 false
@@ -241,8 +241,7 @@ impl Case {
                 }
             }
         }
-        let (own, undivided) =
-            (stop_delay(median(&gammas) * detect::bank::FALLS.len() as f64), stop_delay(median(&gammas)));
+        let (own, undivided) = (stop_delay(median(&gammas) * detect::bank::FALLS_SPREAD), stop_delay(median(&gammas)));
         println!(
             "    bound at the group's own allotment: {own:.1} expected receipts (undivided {undivided:.1}); about {:.0} min (median over rates at detection)",
             median(&bounds_s)
@@ -262,6 +261,18 @@ impl Case {
             night.len(),
             mean(&night) / own
         );
+        self.report_peers(target, of, &series, (from, learned, last), (allowed, months));
+    }
+
+    /// What users do today, tuned to the same rate of false alarms.
+    fn report_peers(
+        &self,
+        target: &Target,
+        of: &[(&Cut, &Option<Found>)],
+        series: &[Series<'_>],
+        (from, learned, last): (i64, i64, i64),
+        (allowed, months): (f64, f64),
+    ) {
         let times = [
             ("tuned on the learning half", from, learned, allowed),
             ("tuned in hindsight on what it judges", learned, last, months),
