@@ -1,4 +1,4 @@
-//! A finding [avvikelse]: a statistically supported statement by the engine. Its serde form is the wire and the journal form.
+//! A finding (*avvikelse*): a statistically supported statement by the engine. Its serde form is the wire and the journal form.
 
 use crate::ids::{CustomerKey, DeviceCode, FindingId, IncidentId, Metric, SiteCode};
 use crate::money::Money;
@@ -134,7 +134,7 @@ pub struct Affected {
     pub devices: u32,
 }
 
-/// Turnover that did not come about [utebliven omsättning]: expected minus observed, never called a loss.
+/// Turnover that did not come about (*utebliven omsättning*): expected minus observed, never called a loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "ConsequenceWire", into = "ConsequenceWire")]
 pub struct Consequence {

@@ -88,11 +88,11 @@ macro_rules! codes {
 }
 
 codes! {
-    /// Short key of a customer [kund], chosen when it is registered: `demo`, `chain-north`.
+    /// Short key of a customer (*kund*), chosen when it is registered: `demo`, `chain-north`.
     CustomerKey;
-    /// A site's [butik/plats] code, unique within its customer.
+    /// A site's (*butik/plats*) code, unique within its customer.
     SiteCode;
-    /// A device's [enhet] code, unique within its customer.
+    /// A device's (*enhet*) code, unique within its customer.
     DeviceCode;
     /// A region's name, unique within its customer.
     RegionCode;

@@ -1,4 +1,4 @@
-//! A report [anmälan]: a person says that something is wrong at a site. Which incident it belongs to is another event.
+//! A report (*anmälan*): a person says that something is wrong at a site. Which incident it belongs to is another event.
 
 use crate::finding::FindingKind;
 use crate::ids::{CustomerKey, ReportId, SiteCode};

@@ -1,4 +1,4 @@
-//! A device [enhet]: one physical unit that the business lives on.
+//! A device (*enhet*): one physical unit that the business lives on.
 
 use super::Attributes;
 use crate::ids::{DeviceCode, SiteCode};

@@ -1,4 +1,4 @@
-//! The fleet as people registered it: customer [kund] > region > site [butik] > device [enhet], and a site's opening hours.
+//! The fleet as people registered it: customer (*kund*) > region > site (*butik*) > device (*enhet*), and a site's opening hours.
 
 mod change;
 mod device;
@@ -23,7 +23,7 @@ pub type Attributes = BTreeMap<String, String>;
 /// The longest attribute name or value, in bytes.
 pub const MAX_ATTRIBUTE_BYTES: usize = 256;
 
-/// A customer [kund] of the organisation.
+/// A customer (*kund*) of the organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerRecord {
     /// Its key.

@@ -1,4 +1,4 @@
-//! A site [butik/plats]: where devices stand, and when it is open.
+//! A site (*butik/plats*): where devices stand, and when it is open.
 
 use super::{Attributes, OpeningHours};
 use crate::ids::{RegionCode, SiteCode};

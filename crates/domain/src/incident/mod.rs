@@ -1,4 +1,4 @@
-//! An incident [incident]: one disruption that people handle, however many findings and reports it gathers.
+//! An incident (*incident*): one disruption that people handle, however many findings and reports it gathers.
 //!
 //! `decide` says which events a command makes or why it is refused; `apply` folds events into what is true now. Both are
 //! pure, and `decide` applies what it decides, so that it can never record what the fold would refuse.
@@ -48,7 +48,7 @@ pub struct Incident {
     pub severity: SeverityState,
     /// Where it stands.
     pub phase: Phase,
-    /// The incident commander [incidentledare].
+    /// The incident commander (*incidentledare*).
     pub commander: Option<UserId>,
     /// The finding it is called after.
     pub lead: FindingId,

@@ -1,4 +1,4 @@
-//! A signal [signal]: one observation that the world sent us, in the vocabulary of every adapter.
+//! A signal (*signal*): one observation that the world sent us, in the vocabulary of every adapter.
 
 mod body;
 

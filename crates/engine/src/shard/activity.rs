@@ -303,6 +303,12 @@ impl Activity {
         }
     }
 
+    /// Whether the site trades now, by its own habit.
+    #[must_use]
+    pub fn is_trading(&self) -> bool {
+        self.closed_bins == 0
+    }
+
     fn has_baseline(&self, view: &View) -> bool {
         self.streams.iter().any(|s| {
             s.scale > 0.0 && s.days() >= OWN_DAYS && view.classes.get(s.class as usize).is_some_and(|c| c.ready)

@@ -94,10 +94,12 @@ impl Shard {
             let Some(registered) = registry.sites.get(site.ix as usize) else { continue };
             let Some(zone) = self.zones.get(registered.zone as usize) else { continue };
             let hour = usize::from(zone.compute(now).minute) / 60;
+            // Around and after closing people put devices to sleep as they please.
+            let closed = !site.activities.is_empty() && site.activities.iter().all(|a| !a.is_trading());
             for (contact, member) in site.contacts.iter().zip(registered.slots.iter().skip(1)) {
-                if contact.expected(hour) {
+                if contact.expected(hour) && !closed {
                     expected.insert(*member);
-                } else if contact.unknown(hour) {
+                } else if contact.unknown(hour) || contact.expected(hour) {
                     unknown.insert(*member);
                 }
             }

@@ -170,13 +170,15 @@ impl Cell {
         let test = DropTest::new(left);
         let gamma = median(&self.gammas);
         let (bound, undivided) = (test.bound(gamma * FALLS.len() as f64), test.bound(gamma));
+        let hidden = bound * stretch(left, test.threshold(gamma * FALLS.len() as f64), fleet.hidden_variance(group));
         println!(
-            "{:>6} | {name:<14} | {:<9} | {:>6.2} +- {:.2} | {:>6.2} | {:>7.1} | {:>7.1} | {:>8.1} | {:>8.1} | {:>8.1} | {:>3} of {:>3} | {:>3.0} % | {:?}",
+            "{:>6} | {name:<14} | {:<9} | {:>6.2} +- {:.2} | {:>6.2} | {:>6.2} | {:>7.1} | {:>7.1} | {:>8.1} | {:>8.1} | {:>8.1} | {:>3} of {:>3} | {:>3.0} % | {:?}",
             fleet.sites,
             if left == 0.0 { "stop" } else { "to half" },
             mean(&self.delays) / bound,
             error(&self.delays) / bound,
             mean(&self.delays) / undivided,
+            mean(&self.delays) / hidden,
             mean(&self.delays),
             bound,
             median(&self.seconds),
@@ -194,9 +196,29 @@ impl Cell {
     }
 }
 
+/// By how much a hidden level of this variance stretches the way to a threshold of `h` nats: the path on which exactly the share `left`
+/// comes, on the level's predictive distribution, over the same on a known level.
+fn stretch(left: f64, h: f64, variance: f64) -> f64 {
+    if variance <= 0.0 {
+        return 1.0;
+    }
+    let k = 1.0 / variance;
+    let nats = |m: f64| {
+        let ratio = ((k + m) / (k + left * m)).ln() * (k + left * m);
+        if left > 0.0 { left * m * left.ln() + ratio } else { ratio }
+    };
+    let known = if left > 0.0 { h / (left * left.ln() + 1.0 - left) } else { h };
+    let (mut low, mut high) = (known, known * 1e3);
+    for _ in 0..60 {
+        let mid = 0.5 * (low + high);
+        if nats(mid) < h { low = mid } else { high = mid }
+    }
+    high / known
+}
+
 /// Heads the table.
 pub fn heading() {
     println!(
-        " sites | group          | fall      |   ratio        | undiv. |  mean d |   bound | median s |    p90 s |   mean s |     found | named | found by"
+        " sites | group          | fall      |   ratio        | undiv. |  level |  mean d |   bound | median s |    p90 s |   mean s |     found | named | found by"
     );
 }

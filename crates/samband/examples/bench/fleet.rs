@@ -150,6 +150,29 @@ impl DrawnFleet {
         self.devices.iter().filter(|d| self.holds(group, d.site)).map(|d| d.per_hour).sum()
     }
 
+    /// Relative variance of a group's level within an hour, where nothing outside the group shows it: what it shares with others can be read
+    /// off them.
+    pub fn hidden_variance(&self, group: Group) -> f64 {
+        let mut sites = vec![0.0; self.sites];
+        let mut devices = 0.0;
+        for device in self.devices.iter().filter(|d| self.holds(group, d.site)) {
+            sites[device.site] += device.per_hour;
+            devices += device.per_hour * device.per_hour;
+        }
+        let all: f64 = sites.iter().sum();
+        let squares: f64 = sites.iter().map(|x| x * x).sum();
+        let mut regions = vec![0.0; self.regions.max(1)];
+        sites.iter().enumerate().for_each(|(s, x)| regions[s % self.regions.max(1)] += x);
+        let regional: f64 = regions.iter().map(|x| x * x).sum();
+        let of = |scale: Scale, squares: f64| scale.hour * scale.hour * squares / (all * all);
+        let own = of(self.shocks.device, devices) + of(self.shocks.site, squares);
+        match group {
+            Group::Everything => own + of(self.shocks.region, regional) + of(self.shocks.common, all * all),
+            Group::Region => own + of(self.shocks.region, regional),
+            Group::Firmware | Group::Site(_) => own,
+        }
+    }
+
     /// Hours of profile 1 that a stretch is worth.
     pub fn usual_hours(from_ms: i64, to_ms: i64) -> f64 {
         let mut hours = 0.0;
