@@ -4,7 +4,7 @@ use crate::drive::Drive;
 use crate::fleet::{DAY_MS, DrawnFleet, Group, START_MS};
 use crate::stats::{error, mean, median, quantile};
 use anyhow::Result;
-use detect::bank::FALLS;
+use detect::bank::FALLS_SPREAD;
 use detect::bound::DropTest;
 use domain::finding::FindingKind;
 use engine::{Engine, FalseAlarms, Policy};
@@ -126,7 +126,7 @@ impl Cell {
         } else {
             allowed.group_days * 30.0
         };
-        let about = DropTest::new(left).bound(base * 14.0 * days * FALLS.len() as f64);
+        let about = DropTest::new(left).bound(base * 14.0 * days * FALLS_SPREAD);
         if base * DrawnFleet::usual_hours(at, DrawnFleet::closing_ms(at)) < 2.5 * about {
             return Ok(());
         }
@@ -169,8 +169,8 @@ impl Cell {
         };
         let test = DropTest::new(left);
         let gamma = median(&self.gammas);
-        let (bound, undivided) = (test.bound(gamma * FALLS.len() as f64), test.bound(gamma));
-        let hidden = bound * stretch(left, test.threshold(gamma * FALLS.len() as f64), fleet.hidden_variance(group));
+        let (bound, undivided) = (test.bound(gamma * FALLS_SPREAD), test.bound(gamma));
+        let hidden = bound * stretch(left, test.threshold(gamma * FALLS_SPREAD), fleet.hidden_variance(group));
         println!(
             "{:>6} | {name:<14} | {:<9} | {:>6.2} +- {:.2} | {:>6.2} | {:>6.2} | {:>7.1} | {:>7.1} | {:>8.1} | {:>8.1} | {:>8.1} | {:>3} of {:>3} | {:>3.0} % | {:?}",
             fleet.sites,
