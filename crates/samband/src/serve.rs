@@ -18,6 +18,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 use web::{AppParts, AppState, DemoControl};
 
 /// Requests under way at the end may take so long.
@@ -48,6 +49,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     apply_policies(&node, &loaded)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
+        // Listened for before anything is said: whoever reads the address may ask it to end at once.
+        let stop = stopped()?;
         let listener = tokio::net::TcpListener::bind(loaded.config.server.listen).await;
         let listener = listener.with_context(|| format!("cannot listen on {}", loaded.config.server.listen))?;
         let mut config = loaded.config.clone();
@@ -55,7 +58,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let app = web::app(state(&node, config.base_url(), &config.customer.timezone, None));
         let address = AddressFile::write(&config)?;
         greet(&node, &config)?;
-        let done = serve_until(listener, app, stopped(), &node).await;
+        let done = serve_until(listener, app, stop, &node).await;
         drop(address);
         done
     });
@@ -161,22 +164,19 @@ pub async fn serve_until(
     }
 }
 
-/// Resolves when the process is asked to end.
-pub async fn stopped() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be waited for");
-            if let Err(error) = tokio::signal::ctrl_c().await {
-                tracing::warn!(%error, "nor can Ctrl-C");
-            }
-            return;
+/// Resolves when the process is asked to end, from the moment of the call on. Within a runtime.
+///
+/// # Errors
+/// When the operating system lets nobody wait for its signals.
+pub fn stopped() -> Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be waited for")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    })
 }
 
 /// Takes the node down in order, once nobody else holds it.

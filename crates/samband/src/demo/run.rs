@@ -67,6 +67,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let running: Arc<dyn DemoControl> = control.clone();
     let app = web::app(state(&node, url.clone(), &world.config.timezone, Some(running)));
     let app = app.layer(axum::middleware::from_fn_with_state(Arc::new(guest), let_in));
+    let stop = {
+        let _runtime = runtime.enter();
+        stopped()?
+    };
     println!(
         "A chain of {} shops and {} devices, ready in {:.1} s: {url}/",
         world.sites.len(),
@@ -79,7 +83,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if !args.no_open {
         open(&url);
     }
-    let served = runtime.block_on(serve_until(listener, app, stopped(), &node));
+    let served = runtime.block_on(serve_until(listener, app, stop, &node));
     control.stop();
     // One that panicked has stopped too.
     drop(present.join());
