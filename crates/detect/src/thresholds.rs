@@ -1,5 +1,6 @@
 //! Thresholds of a bank by table: exact ones are integrals, and a fleet asks for a million of them.
 
+use crate::bank::Falls;
 use crate::bound::DropTest;
 
 /// Step of the table in `ln gamma`.
@@ -17,11 +18,11 @@ impl<const B: usize> Thresholds<B> {
     /// The table for a bank that looks for these falls. `spread` is how many independent tests its arms are worth: at most their number,
     /// and less, as arms for similar falls alarm together.
     #[must_use]
-    pub fn new(falls: &[f64; B], spread: f64) -> Self {
+    pub fn new(falls: &Falls<B>, spread: f64) -> Self {
         let rows = (0..LEN)
             .map(|i| {
                 let gamma = libm::exp(i as f64 * STEP) * spread;
-                falls.map(|rho| DropTest::new(rho).threshold(gamma))
+                falls.rho.map(|rho| DropTest::new(rho).threshold(gamma))
             })
             .collect();
         Self { rows }
@@ -48,7 +49,7 @@ mod tests {
         let table = Thresholds::new(&FALLS, 6.0);
         for ln_gamma in [3.3, 7.77, 14.2, 30.1] {
             let h = table.at(ln_gamma);
-            for (rho, h) in FALLS.into_iter().zip(h) {
+            for (rho, h) in FALLS.rho.into_iter().zip(h) {
                 let exact = DropTest::new(rho).threshold(libm::exp(ln_gamma) * 6.0);
                 assert!((h - exact).abs() < 0.02, "rho {rho} ln gamma {ln_gamma}: {h} against {exact}");
             }

@@ -6,9 +6,11 @@
 mod clock;
 mod dedup;
 mod fleet;
+mod lists;
 mod output;
 mod policy;
 mod registry;
+mod runner;
 mod shard;
 mod snapshot;
 mod sums;
@@ -17,6 +19,7 @@ mod view;
 
 pub use output::{BatchOutcome, EngineHealth, Sample, SeriesKey, TickOutput, Transition, TransitionKind, Unregistered};
 pub use policy::{FalseAlarms, Policy};
+pub use runner::{InTurn, Part, Runner};
 pub use snapshot::SnapshotError;
 
 use clock::{Ms, from_ms, to_ms};
@@ -24,13 +27,17 @@ use dedup::Dedup;
 use domain::fleet::FleetChange;
 use fleet::{Fleet, Step};
 use jiff::Timestamp;
+use lists::Lists;
 use registry::Registry;
-use rustc_hash::FxHashMap;
-use shard::{Shard, Tables, Told, What};
+use roaring::RoaringBitmap;
+use shard::{Context, Heard, Shard, Tables, Told, What};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Seconds between two samples of a site, milliseconds.
 const SITE_SAMPLE_MS: Ms = 300_000;
+/// A tick that brings fewer signals than this is not worth waking another thread for.
+const WORTH_SPLITTING: usize = 2_000;
 /// Things that nobody registered, at most; beyond, the oldest are forgotten.
 const MOST_UNREGISTERED: usize = 10_000;
 
@@ -43,20 +50,23 @@ pub struct Engine {
     shards: Vec<Shard>,
     tables: Tables,
     dedup: Dedup,
-    leaves: FxHashMap<(u32, u32), u32>,
+    /// Which members have a leaf, by series.
+    leaves: Vec<RoaringBitmap>,
+    lists: Lists,
     classes: BTreeMap<(u32, String), u32>,
     unregistered: BTreeMap<(u32, Option<String>, Option<String>), Unregistered>,
-    forms: BTreeMap<u32, tell::Form>,
+    forms: Vec<tell::Form>,
     transitions: Vec<Transition>,
     health: EngineHealth,
     last: Ms,
     sampled: Ms,
     charts: bool,
+    runner: Arc<dyn Runner>,
 }
 
 impl Engine {
     /// Version of the form of [`Engine::snapshot`].
-    pub const SNAPSHOT_VERSION: u32 = 1;
+    pub const SNAPSHOT_VERSION: u32 = 2;
 
     /// An engine that knows nothing, split into `shards` (at least one).
     #[must_use]
@@ -70,18 +80,25 @@ impl Engine {
             shards: (0..count).map(|_| Shard::new(count, tables.clone())).collect(),
             tables,
             dedup: Dedup::default(),
-            leaves: FxHashMap::default(),
+            leaves: Vec::new(),
+            lists: Lists::default(),
             classes: BTreeMap::new(),
             unregistered: BTreeMap::new(),
-            forms: BTreeMap::new(),
+            forms: Vec::new(),
             transitions: Vec::new(),
             health: EngineHealth::default(),
             last: Ms::MIN,
             sampled: Ms::MIN,
             charts: true,
+            runner: Arc::new(InTurn),
         };
         engine.fleet.view.judging = engine.policy.learn_until.is_none();
         engine
+    }
+
+    /// Who runs the shards' steps; they are run one after the other unless another is set. What is said is the same.
+    pub fn set_runner(&mut self, runner: Arc<dyn Runner>) {
+        self.runner = runner;
     }
 
     /// Whether samples for charts are made; on unless turned off.
@@ -143,7 +160,7 @@ impl Engine {
             self.begin_to_judge(now);
         }
         let context = self.fleet.context(&self.registry, now);
-        let mut heard: Vec<_> = self.shards.iter_mut().map(|shard| shard.tick(context)).collect();
+        let mut heard = step(&mut self.shards, context, &*self.runner);
         if self.charts && now.div_euclid(SITE_SAMPLE_MS) != self.sampled {
             if self.sampled != Ms::MIN {
                 for (shard, heard) in self.shards.iter_mut().zip(&mut heard) {
@@ -187,7 +204,7 @@ impl Engine {
     #[must_use]
     pub fn health(&self) -> EngineHealth {
         EngineHealth {
-            series: self.leaves.len() as u64,
+            series: self.leaves.iter().map(RoaringBitmap::len).sum(),
             groups: self.fleet.lattice.groups.len() as u64,
             open_findings: self.fleet.open.iter().filter(|o| o.closed.is_none()).count() as u64,
             ..self.health
@@ -214,4 +231,16 @@ impl Engine {
         let shard = site as usize % self.shards.len();
         self.shards[shard].tell(Told { site, slot, at, received, what });
     }
+}
+
+/// Lets all shards take their step.
+fn step(shards: &mut [Shard], context: Context<'_>, runner: &dyn Runner) -> Vec<Heard> {
+    let told: usize = shards.iter().map(Shard::told).sum();
+    if told < WORTH_SPLITTING {
+        return shards.iter_mut().map(|shard| shard.tick(context)).collect();
+    }
+    let mut heard: Vec<Heard> = shards.iter().map(|_| Heard::default()).collect();
+    let parts = shards.iter_mut().zip(&mut heard);
+    runner.run(parts.map(|(shard, heard)| -> Part<'_> { Box::new(move || *heard = shard.tick(context)) }).collect());
+    heard
 }

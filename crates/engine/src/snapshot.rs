@@ -7,6 +7,7 @@ use crate::output::{EngineHealth, Unregistered};
 use crate::registry::{Registry, RegistryState};
 use crate::shard::{Shard, ShardState, SiteState};
 use crate::{Engine, Policy};
+use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 /// A snapshot that cannot be taken up.
@@ -26,7 +27,7 @@ struct State {
     dedup: Dedup,
     classes: Vec<((u32, String), u32)>,
     unregistered: Vec<Unregistered>,
-    forms: Vec<(u32, crate::tell::Form)>,
+    forms: Vec<crate::tell::Form>,
     health: EngineHealth,
     last: Ms,
     sampled: Ms,
@@ -56,7 +57,7 @@ impl Engine {
             dedup: self.dedup.clone(),
             classes: self.classes.iter().map(|(k, v)| (k.clone(), *v)).collect(),
             unregistered: self.unregistered.values().cloned().collect(),
-            forms: self.forms.iter().map(|(k, v)| (*k, *v)).collect(),
+            forms: self.forms.clone(),
             health: self.health,
             last: self.last,
             sampled: self.sampled,
@@ -77,14 +78,18 @@ impl Engine {
         for site in state.shards.sites {
             for activity in &site.activities {
                 for leaf in &activity.leaves {
-                    engine.leaves.insert((leaf.member, activity.series), leaf.slot);
+                    let series = activity.series as usize;
+                    if engine.leaves.len() <= series {
+                        engine.leaves.resize_with(series + 1, RoaringBitmap::new);
+                    }
+                    engine.leaves[series].insert(leaf.member);
                 }
             }
             place(&mut engine.shards, site, count);
         }
         engine.shards[0].taught = state.shards.taught;
         for shard in &mut engine.shards {
-            shard.take_up();
+            shard.take_up(&mut engine.lists);
         }
         engine.fleet.take_up(&engine.shards);
         engine.dedup = state.dedup;
@@ -98,7 +103,7 @@ impl Engine {
             );
             engine.unregistered.insert(key, u);
         }
-        engine.forms = state.forms.into_iter().collect();
+        engine.forms = state.forms;
         (engine.health, engine.last, engine.sampled) = (state.health, state.last, state.sampled);
         Ok(engine)
     }

@@ -54,6 +54,10 @@ pub struct Sums {
     pub touched: Vec<u32>,
     /// Whether a standing rate changed since it was last asked.
     pub changed: bool,
+    /// What one site gives, while it is made up.
+    listed: Vec<Given>,
+    /// Where each group stands in that list, plus one.
+    places: Vec<u32>,
 }
 
 /// What a tick brought to a group.
@@ -71,16 +75,34 @@ pub struct Moved {
 }
 
 impl Sums {
-    /// Adds (`sign` 1) or takes back (`sign` -1) what a site gives.
-    pub fn give(&mut self, given: &[Given], sign: i64) {
-        for g in given {
-            let at = g.group as usize;
+    /// Adds to what a site is about to give to a group.
+    pub fn list(&mut self, group: u32, part: &Given) {
+        let at = group as usize;
+        if self.places.len() <= at {
+            self.places.resize(at + 1, 0);
+        }
+        if self.places[at] == 0 {
+            self.listed.push(Given { group, ..Given::default() });
+            self.places[at] = self.listed.len() as u32;
+        }
+        self.listed[self.places[at] as usize - 1].add(part, 1);
+    }
+
+    /// Adds (`sign` 1) or takes back (`sign` -1) what was listed; `variance` is that of the site's baseline.
+    pub fn give_list(&mut self, variance: f64, sign: i64) {
+        self.changed |= !self.listed.is_empty();
+        for mut given in self.listed.drain(..) {
+            let rate = given.rate as f64 / RATE_ONE;
+            given.site2 = fixed(rate * rate, RATE_ONE);
+            given.base2 += fixed(rate * rate * variance, RATE_ONE);
+            given.sites = 1;
+            let at = given.group as usize;
+            self.places[at] = 0;
             if self.standing.len() <= at {
                 self.standing.resize(at + 1, Given::default());
             }
-            self.standing[at].add(g, sign);
+            self.standing[at].add(&given, sign);
         }
-        self.changed |= !given.is_empty();
     }
 
     /// Something moved in a group.

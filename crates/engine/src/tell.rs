@@ -10,6 +10,7 @@ use crate::{Engine, MOST_UNREGISTERED};
 use domain::signal::Envelope;
 use domain::{CustomerKey, Metric, Signal, SignalBody};
 use jiff::Timestamp;
+use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 /// Where a signal belongs.
@@ -98,7 +99,11 @@ impl Engine {
 
     /// A series that reported intervals and now reports single moments does so everywhere: a site that has sold nothing yet cannot say so.
     fn note_form(&mut self, series: u32, at: Ms, interval_ms: Ms, received: Ms) {
-        let form = self.forms.entry(series).or_default();
+        let ix = series as usize;
+        if self.forms.len() <= ix {
+            self.forms.resize(ix + 1, Form::default());
+        }
+        let form = &mut self.forms[ix];
         if interval_ms > 0 {
             *form = Form { interval_ms, last: form.last.max(at) };
         } else if form.interval_ms > 0 && at > form.last + form.interval_ms + FORM_GRACE_MS {
@@ -115,14 +120,18 @@ impl Engine {
     /// Makes sure that a member's leaf exists.
     fn leaf(&mut self, customer: u32, place: Place, metric: &Metric, at: Ms) -> u32 {
         let series = self.registry.series(customer, metric);
-        if self.leaves.contains_key(&(place.member, series)) {
+        if self.leaves.get(series as usize).is_some_and(|known| known.contains(place.member)) {
             return series;
         }
-        self.leaves.insert((place.member, series), place.slot);
+        if self.leaves.len() <= series as usize {
+            self.leaves.resize_with(series as usize + 1, RoaringBitmap::new);
+        }
+        self.leaves[series as usize].insert(place.member);
         self.fleet.add_series(series);
         let class = self.class(series, place);
         let now = if self.last == Ms::MIN { at } else { self.last };
         let groups = self.fleet.lattice.groups_of(&self.registry, series, place.member, now);
+        let groups = self.lists.one(&groups);
         self.tell(place.site, place.slot, at, at, What::Leaf { series, class, member: place.member, groups });
         series
     }
@@ -173,10 +182,11 @@ impl Engine {
         }
         let now = if self.last == Ms::MIN { at } else { self.last };
         for series in 0..self.registry.series.len() as u32 {
-            if !self.leaves.contains_key(&(member, series)) {
+            if !self.leaves.get(series as usize).is_some_and(|known| known.contains(member)) {
                 continue;
             }
             let groups = self.fleet.lattice.groups_of(&self.registry, series, member, now);
+            let groups = self.lists.one(&groups);
             let holder = self.fleet.open.iter().find(|o| {
                 o.closed.is_none()
                     && o.series == Some(series)

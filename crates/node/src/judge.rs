@@ -1,10 +1,12 @@
 //! What the loops ask of an engine, as traits: so that they can be tested with one whose answers are known, or that breaks.
 
+use crate::threads::Threads;
 use domain::fleet::FleetChange;
 use domain::signal::Envelope;
 use domain::{CustomerKey, Signal};
 use engine::{BatchOutcome, Engine, EngineHealth, Policy, TickOutput, Unregistered};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// An engine, as the loops see it. The same calls in the same order give the same answers.
 pub trait Judge: Send {
@@ -53,15 +55,20 @@ impl Judges for Engines {
     }
 
     fn fresh(&self, policy: Policy, shards: usize) -> Box<dyn Judge> {
-        Box::new(Engine::new(policy, shards))
+        Box::new(with_threads(Engine::new(policy, shards)))
     }
 
     fn restore(&self, snapshot: &[u8], shards: usize) -> Result<Box<dyn Judge>, String> {
         match Engine::restore(snapshot, shards) {
-            Ok(engine) => Ok(Box::new(engine)),
+            Ok(engine) => Ok(Box::new(with_threads(engine))),
             Err(error) => Err(error.to_string()),
         }
     }
+}
+
+fn with_threads(mut engine: Engine) -> Engine {
+    engine.set_runner(Arc::new(Threads));
+    engine
 }
 
 impl Judge for Engine {

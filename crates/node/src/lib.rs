@@ -19,6 +19,7 @@ mod node;
 mod parts;
 mod pulse;
 mod settle;
+mod threads;
 mod ticker;
 
 pub use batch::{CODEC_ENVELOPED, CODEC_LINES, Handed};
@@ -29,3 +30,4 @@ pub use intake::{Accepted, IngestRefused, Receipt};
 pub use judge::{Engines, Judge, Judges};
 pub use node::{Node, NodeError};
 pub use settle::series_of;
+pub use threads::Threads;

@@ -185,7 +185,7 @@ impl Fleet {
         }
         let site2: f64 = sites.values().map(|x| x * x).sum();
         let k = 1.0 / (device2 / (mu * mu) * v.device + site2 / (mu * mu) * v.site + v.region * 0.3 + v.common);
-        let gain = FALLS.iter().map(|&rho| {
+        let gain = FALLS.rho.iter().map(|&rho| {
             let ratio = libm::log((k + mu) / (k + rho * mu));
             if n > 0.0 { n * libm::log(rho.max(1e-9)) + (k + n) * ratio } else { k * ratio }
         });

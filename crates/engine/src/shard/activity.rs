@@ -1,9 +1,11 @@
 //! One activity at one site: its leaves, its streams, the bank that watches their sum, and what they give to the groups.
 
-use super::leaf::Leaf;
+use super::giving::Terms;
+use super::leaf::{Leaf, LeafGiven};
 use super::stream::{Stream, WEEK_MS};
 use crate::clock::{LocalBin, Ms};
-use crate::sums::{COUNT_ONE, Given, RATE_ONE, Sums, VALUE_ONE, fixed};
+use crate::lists::GroupList;
+use crate::sums::Sums;
 use crate::view::{SeriesView, View};
 use detect::bank::{Bank, Prior};
 use detect::profile::{BIN_MS, BINS};
@@ -48,7 +50,8 @@ pub struct Activity {
     closed_bins: u8,
     /// Transactions of this tick, of leaves that nothing holds.
     pub tick_n: f64,
-    given: Vec<Given>,
+    /// What its groups have been given; `None` while it is taken back.
+    pub given: Option<Terms>,
     /// Sums for the chart.
     pub chart: Chart,
 }
@@ -123,7 +126,7 @@ impl Activity {
             lateness_ms: LATENESS_MS,
             closed_bins: 0,
             tick_n: 0.0,
-            given: Vec::new(),
+            given: None,
             chart: Chart { from: now, to: now, ..Chart::default() },
         }
     }
@@ -148,7 +151,7 @@ impl Activity {
     pub fn vacate(&mut self, slot: u32) {
         if let Some((_, leaf)) = self.leaf(slot) {
             leaf.rate = 0.0;
-            leaf.groups.clear();
+            leaf.groups = GroupList::none();
             leaf.held = None;
         }
         if let Some(at) = self.by_slot.get_mut(slot as usize) {
@@ -165,15 +168,14 @@ impl Activity {
             self.opening_mu += self.rate * passed;
         }
         for leaf in &mut self.leaves {
-            if leaf.interval_ms == 0 {
+            if leaf.interval.is_none() {
                 leaf.hour_mu += (leaf.rate * passed) as f32;
-            }
-            if let Some(bank) = &mut leaf.bank {
-                if leaf.held.is_none() && self.judged && leaf.interval_ms == 0 {
-                    bank.expect(leaf.rate * (clock - leaf.expected_to));
+                if leaf.is_watched() && leaf.held.is_none() && self.judged {
+                    let mu = leaf.rate * (clock - leaf.expected_to);
+                    leaf.with_bank(|bank| bank.expect(mu));
                 }
-                leaf.expected_to = clock;
             }
+            leaf.expected_to = clock;
         }
         self.settle_chart(now);
     }
@@ -190,6 +192,7 @@ impl Activity {
     pub fn refresh(&mut self, place: Place<'_>, view: &View, now: Ms, sums: &mut Sums) {
         let Some(series) = view.series.get(self.series as usize) else { return };
         self.settle(series.clock, now);
+        self.take_back(sums);
         let open = self.is_open(place, view);
         self.counted = !place.lost && (!view.judging || open && self.day_is_judged(place) && self.has_baseline(view));
         let judged = view.judging && self.counted;
@@ -200,82 +203,49 @@ impl Activity {
         self.open_or_close(open, now);
         let late = self.still_late(now);
         let members: Vec<usize> = (0..self.streams.len())
-            .map(|s| self.leaves.iter().filter(|l| l.stream as usize == s && !l.groups.is_empty()).count())
+            .map(|s| self.leaves.iter().filter(|l| l.stream as usize == s && l.is_placed()).count())
             .collect();
         let rates: Vec<(f64, f64)> = self.streams.iter().map(|s| stream_rate(s, view, place)).collect();
         for leaf in &mut self.leaves {
             let stream = &self.streams[leaf.stream as usize];
             let (rate, variance) = rates[leaf.stream as usize];
-            let share = if leaf.groups.is_empty() { 0.0 } else { leaf.share(members[leaf.stream as usize]) };
+            let share = if leaf.is_placed() { leaf.share(members[leaf.stream as usize]) } else { 0.0 };
             leaf.rate = rate * share * late;
             let v = &series.components;
             leaf.k =
                 (1.0 / (v.device + v.site + v.region + COMMON_LEFT * v.common + variance + leaf.variance())) as f32;
             leaf.ln_gamma =
                 libm::log((stream.scale * share * series.device_every_ms / WEEK_MS).max(LEAST_GAMMA)) as f32;
+            leaf.given = LeafGiven::of(leaf, stream.value_per_count().unwrap_or(0.0), stream.scale * share);
         }
-        self.give(series, place.lost, sums, &rates, &members);
+        let variance = self.sum_up(series, place.lost, &rates, &members);
+        self.give(Terms { counted: self.counted, variance }, sums);
     }
 
-    fn give(&mut self, series: &SeriesView, lost: bool, sums: &mut Sums, rates: &[(f64, f64)], members: &[usize]) {
-        sums.give(&self.given, -1);
-        self.given.clear();
+    /// Computes rate, level and threshold of the site's own bank from its leaves; the answer is the relative variance of its baseline.
+    fn sum_up(&mut self, series: &SeriesView, lost: bool, rates: &[(f64, f64)], members: &[usize]) -> f64 {
         let v = &series.components;
         let (mut total, mut spread2, mut weekly, mut chart) = (0.0, 0.0, 0.0, (0.0, 0.0));
         let mut variance: f64 = 0.0;
         self.rate = 0.0;
-        for leaf in self.leaves.iter().filter(|leaf| !leaf.groups.is_empty()) {
+        for leaf in self.leaves.iter().filter(|leaf| leaf.is_placed()) {
             let stream = &self.streams[leaf.stream as usize];
             let value = stream.value_per_count().unwrap_or(0.0);
-            let a_week = stream.scale * leaf.share(members[leaf.stream as usize]);
-            let continuous = leaf.interval_ms == 0;
-            let a_second = leaf.rate * 1e3;
             chart = (chart.0 + leaf.rate, chart.1 + leaf.rate * value);
-            let given = Given {
-                group: 0,
-                rate: fixed(a_second, RATE_ONE),
-                lumpy: if continuous { 0 } else { fixed(a_second, RATE_ONE) },
-                device2: fixed(a_second * a_second, RATE_ONE),
-                site2: 0,
-                base2: fixed(a_second * a_second * leaf.variance(), RATE_ONE),
-                value: fixed(a_second * value, VALUE_ONE),
-                lumpy_value: if continuous { 0 } else { fixed(a_second * value, VALUE_ONE) },
-                ..Given::default()
-            };
+            weekly += stream.scale * leaf.share(members[leaf.stream as usize]);
             if leaf.held.is_none() && !lost && self.judged {
                 total += leaf.rate;
                 spread2 += leaf.rate * leaf.rate * (v.device + leaf.variance());
                 variance = variance.max(rates[leaf.stream as usize].1);
                 // The bank is credited by the clock for those that report single moments, by intervals for the others.
-                self.rate += if continuous { leaf.rate } else { 0.0 };
-            }
-            weekly += a_week;
-            // How much a group means over the week stands whatever the hour; what it expects now does not.
-            let standing = Given { weekly: fixed(a_week, COUNT_ONE), members: 1, ..Given::default() };
-            for &group in &leaf.groups {
-                add(&mut self.given, Given { group, ..standing });
-            }
-            for group in leaf_groups(leaf, self.counted) {
-                add(&mut self.given, Given { group, ..given });
+                self.rate += if leaf.interval.is_none() { leaf.rate } else { 0.0 };
             }
         }
-        for g in &mut self.given {
-            let rate = g.rate as f64 / RATE_ONE;
-            g.site2 = fixed(rate * rate, RATE_ONE);
-            g.base2 += fixed(rate * rate * variance, RATE_ONE);
-            g.sites = 1;
-        }
-        sums.give(&self.given, 1);
         let spread = if total > 0.0 { spread2 / (total * total) } else { v.device };
         self.k = (1.0 / (spread + v.site + variance + v.region + COMMON_LEFT * v.common)) as f32;
         self.ln_gamma = libm::log((weekly * series.site_every_ms / WEEK_MS).max(LEAST_GAMMA)) as f32;
         self.chart.rate = chart;
-    }
-
-    /// What it gives to the groups as things stand.
-    #[must_use]
-    pub fn given(&self) -> &[Given] {
-        &self.given
+        variance
     }
 
     /// Prior of the site's level.
@@ -372,25 +342,6 @@ impl Activity {
     }
 }
 
-/// Adds to what a site gives to one group.
-fn add(given: &mut Vec<Given>, part: Given) {
-    match given.iter_mut().find(|g| g.group == part.group) {
-        Some(g) => g.add(&part, 1),
-        None => given.push(part),
-    }
-}
-
-/// The groups that a leaf's evidence goes to as things stand; the first counts everything and judges nothing.
-pub fn leaf_groups(leaf: &Leaf, counted: bool) -> impl Iterator<Item = u32> + '_ {
-    let all = leaf.groups.first().copied();
-    let rest = match &leaf.held {
-        Some(held) => std::slice::from_ref(held),
-        None if !counted => &[],
-        None => leaf.groups.get(1..).unwrap_or(&[]),
-    };
-    all.into_iter().chain(rest.iter().copied())
-}
-
 /// Rate of a whole stream, transactions a millisecond, and the relative variance of its baseline.
 fn stream_rate(stream: &Stream, view: &View, place: Place<'_>) -> (f64, f64) {
     let Some(class) = view.classes.get(stream.class as usize) else { return (0.0, 1.0) };
@@ -412,23 +363,4 @@ fn open_share(place: Place<'_>) -> f64 {
         .map(|s| s.to.min(to).saturating_sub(s.from.max(from)))
         .sum();
     f64::from(open) / f64::from(to - from) + 1e-3
-}
-
-/// Whole intervals credited to a leaf: expected transactions and turnover.
-pub fn credit(activity: &mut Activity, leaf: usize, mu: f64, lost: bool, sums: &mut Sums) {
-    let (judged, counted) = (activity.judged, activity.counted);
-    let leaf = &mut activity.leaves[leaf];
-    let value = activity.streams[leaf.stream as usize].value_per_count().unwrap_or(0.0);
-    for group in leaf_groups(leaf, counted) {
-        let moved = sums.moved(group);
-        moved.mu += fixed(mu, COUNT_ONE);
-        moved.mu_value += fixed(mu * value, 1.0);
-    }
-    leaf.hour_mu += mu as f32;
-    if leaf.held.is_none() && !lost && judged {
-        if let Some(bank) = &mut leaf.bank {
-            bank.expect(mu);
-        }
-        activity.bank.expect(mu);
-    }
 }

@@ -1,7 +1,8 @@
 //! Transactions: from a signal to the leaf, and from the leaf to its bank, its site's, and its groups'.
 
-use super::activity::{credit, leaf_groups};
 use super::due::{self, Due};
+use super::giving::{credit, leaf_groups};
+use super::leaf::Interval;
 use super::told::{Late, Told};
 use super::{Context, Heard, Shard};
 use crate::clock::Ms;
@@ -11,6 +12,16 @@ use detect::bank::{DEVICE_FALLS, FALLS, Prior};
 const LATE_MS: Ms = 600_000;
 /// A clock may run this far ahead of ours before it is taken for ours.
 const AHEAD_MS: Ms = 2_000;
+
+/// What a leaf brought in one tick.
+#[derive(Debug, Clone, Copy)]
+pub struct Brought {
+    site: u32,
+    activity: u32,
+    leaf: u32,
+    n: u32,
+    value: i64,
+}
 
 impl Shard {
     /// Takes `n` transactions at a leaf.
@@ -45,7 +56,7 @@ impl Shard {
             heard.late.push(Late { member, series, at: event, n, value: value.unwrap_or(0) });
             return;
         }
-        if activity.leaves[leaf_at].interval_ms != interval_ms {
+        if activity.leaves[leaf_at].interval_ms() != interval_ms {
             self.change_form(at, a, leaf_at, interval_ms, context);
             if interval_ms == 0 {
                 // What lies between the two forms is not judged: the first of the new one is as expected.
@@ -57,20 +68,25 @@ impl Shard {
         }
         let activity = &mut self.sites[at].activities[a];
         let leaf = &mut activity.leaves[leaf_at];
-        if n > 0 && leaf.tick_n == 0 {
-            self.dirty.push((at as u32, a as u32, leaf_at as u32));
+        if leaf.brought == 0 {
+            let (site, activity, leaf_at) = (at as u32, a as u32, leaf_at as u32);
+            self.brought.push(Brought { site, activity, leaf: leaf_at, n: 0, value: 0 });
+            leaf.brought = self.brought.len() as u32;
         }
-        leaf.tick_n = leaf.tick_n.saturating_add(n);
-        leaf.tick_value += value.unwrap_or(0);
+        let brought = &mut self.brought[leaf.brought as usize - 1];
+        brought.n = brought.n.saturating_add(n);
+        brought.value += value.unwrap_or(0);
     }
 
     /// A leaf reports in another form from now on.
     fn change_form(&mut self, at: usize, a: usize, leaf_at: usize, interval_ms: Ms, context: Context<'_>) {
         let clock = context.view.series.get(self.sites[at].activities[a].series as usize).map_or(0.0, |s| s.clock);
-        self.sites[at].activities[a].settle(clock, context.now);
-        let leaf = &mut self.sites[at].activities[a].leaves[leaf_at];
-        leaf.interval_ms = interval_ms;
-        leaf.credited = context.now;
+        let activity = &mut self.sites[at].activities[a];
+        activity.settle(clock, context.now);
+        activity.take_back(&mut self.sums);
+        let leaf = &mut activity.leaves[leaf_at];
+        let fresh = Interval { length_ms: interval_ms, credited: context.now, queued: Ms::MAX };
+        leaf.interval = (interval_ms > 0).then(|| Box::new(fresh));
         leaf.expected_to = clock;
         self.refresh(at, context);
     }
@@ -79,7 +95,7 @@ impl Shard {
     pub(super) fn report_moments(&mut self, at: usize, series: u32, context: Context<'_>) {
         let Some(a) = self.sites[at].activity(series) else { return };
         for leaf_at in 0..self.sites[at].activities[a].leaves.len() {
-            if self.sites[at].activities[a].leaves[leaf_at].interval_ms > 0 {
+            if self.sites[at].activities[a].leaves[leaf_at].interval.is_some() {
                 self.change_form(at, a, leaf_at, 0, context);
             }
         }
@@ -87,21 +103,20 @@ impl Shard {
 
     /// An interval that ended at `end` was reported: its expectation, and that of intervals before it that never came, is credited.
     fn credit_interval(&mut self, at: usize, a: usize, leaf_at: usize, end: Ms, lag: Ms, context: Context<'_>) {
-        let (from, interval) = {
-            let leaf = &self.sites[at].activities[a].leaves[leaf_at];
-            (leaf.credited, leaf.interval_ms)
-        };
+        let Some(from) = self.interval_mut(at, a, leaf_at).map(|i| i.credited) else { return };
         if end > from {
             let mu = self.expected_between(at, a, leaf_at, from, end, context);
             let lost = self.sites[at].uplink.lost;
             credit(&mut self.sites[at].activities[a], leaf_at, mu, lost, &mut self.sums);
-            self.sites[at].activities[a].leaves[leaf_at].credited = end;
+            if let Some(interval) = self.interval_mut(at, a, leaf_at) {
+                interval.credited = end;
+            }
             self.judge_now(at, a, leaf_at, context);
         }
-        let leaf = &mut self.sites[at].activities[a].leaves[leaf_at];
-        let next = leaf.credited + interval + grace(interval, lag);
-        if next < leaf.credit_queued {
-            leaf.credit_queued = next;
+        let Some(interval) = self.interval_mut(at, a, leaf_at) else { return };
+        let next = interval.credited + interval.length_ms + grace(interval.length_ms, lag);
+        if next < interval.queued {
+            interval.queued = next;
             self.queue.push(next, Due::Credit { site: at as u32, activity: a as u32, leaf: leaf_at as u32 });
         }
     }
@@ -110,25 +125,27 @@ impl Shard {
     pub(super) fn credit_missing(&mut self, at: usize, a: usize, leaf_at: usize, context: Context<'_>) {
         let lag = self.sites[at].lag_ms as Ms;
         let lost = self.sites[at].uplink.lost;
-        let leaf = &mut self.sites[at].activities[a].leaves[leaf_at];
-        leaf.credit_queued = Ms::MAX;
-        if leaf.interval_ms == 0 {
-            return;
-        }
-        let due = leaf.credited + leaf.interval_ms + grace(leaf.interval_ms, lag);
-        let (from, to, interval) = (leaf.credited, leaf.credited + leaf.interval_ms, leaf.interval_ms);
-        let next = if due <= context.now {
-            let mu = self.expected_between(at, a, leaf_at, from, to, context);
+        let Some(interval) = self.interval_mut(at, a, leaf_at) else { return };
+        let (from, length) = (interval.credited, interval.length_ms);
+        let due = from + length + grace(length, lag);
+        let mut next = due;
+        if due <= context.now {
+            let mu = self.expected_between(at, a, leaf_at, from, from + length, context);
             credit(&mut self.sites[at].activities[a], leaf_at, mu, lost, &mut self.sums);
-            let leaf = &mut self.sites[at].activities[a].leaves[leaf_at];
-            leaf.credited = to;
+            if let Some(interval) = self.interval_mut(at, a, leaf_at) {
+                interval.credited = from + length;
+            }
             self.judge_now(at, a, leaf_at, context);
-            due + interval
-        } else {
-            due
-        };
-        self.sites[at].activities[a].leaves[leaf_at].credit_queued = next;
+            next += length;
+        }
+        if let Some(interval) = self.interval_mut(at, a, leaf_at) {
+            interval.queued = next;
+        }
         self.queue.push(next, Due::Credit { site: at as u32, activity: a as u32, leaf: leaf_at as u32 });
+    }
+
+    fn interval_mut(&mut self, at: usize, a: usize, leaf_at: usize) -> Option<&mut Interval> {
+        self.sites[at].activities[a].leaves[leaf_at].interval.as_deref_mut()
     }
 
     /// Asks the banks at once: an interval was credited without a signal.
@@ -139,79 +156,84 @@ impl Shard {
             self.queue.push(context.now, Due::Activity { site: at as u32, activity: a as u32 });
         }
         let leaf = &mut activity.leaves[leaf_at];
-        if leaf.bank.is_some() && leaf.queued > context.now {
+        if leaf.is_watched() && leaf.queued > context.now {
             leaf.queued = context.now;
             self.queue.push(context.now, Due::Leaf { site: at as u32, activity: a as u32, leaf: leaf_at as u32 });
         }
     }
 
     /// Carries the tick's transactions from leaves to banks and groups.
-    pub(super) fn count_dirty(&mut self, context: Context<'_>) {
-        let now = context.now;
-        let mut dirty = std::mem::take(&mut self.dirty);
-        for (at, a, leaf_at) in dirty.drain(..) {
-            let site = &mut self.sites[at as usize];
-            let lost = site.uplink.lost;
-            let activity = &mut site.activities[a as usize];
-            let (judged, counted) = (activity.judged, activity.counted);
-            let clock = context.view.series.get(activity.series as usize).map_or(0.0, |s| s.clock);
-            let leaf = &mut activity.leaves[leaf_at as usize];
-            let (n, value) = (std::mem::take(&mut leaf.tick_n), std::mem::take(&mut leaf.tick_value));
-            leaf.hour_n += n as f32;
-            leaf.recent.add(n, now);
-            for group in leaf_groups(leaf, counted) {
-                let moved = self.sums.moved(group);
-                moved.n += i64::from(n);
-                moved.value += value;
+    pub(super) fn count_brought(&mut self, context: Context<'_>) {
+        let mut all = std::mem::take(&mut self.brought);
+        for brought in all.drain(..) {
+            self.sites[brought.site as usize].activities[brought.activity as usize].leaves[brought.leaf as usize]
+                .brought = 0;
+            // Nothing sold is said by what was credited.
+            if brought.n > 0 || brought.value != 0 {
+                self.count_one(brought, context);
             }
-            activity.chart.n += f64::from(n);
-            activity.chart.value += value;
-            if activity.opening.is_some() {
-                activity.settle(clock, now);
-                let missing = activity.opened(f64::from(n), now);
-                credit(activity, leaf_at as usize, missing, lost, &mut self.sums);
-                if site.refresh_queued > now {
-                    site.refresh_queued = now;
-                    self.queue.push(now, Due::Refresh { site: at });
-                }
-            }
-            let activity = &mut self.sites[at as usize].activities[a as usize];
-            let leaf = &mut activity.leaves[leaf_at as usize];
-            if leaf.held.is_some() || lost || !judged {
-                continue;
-            }
-            let prior = Prior { k: f64::from(leaf.k) };
-            if let Some(bank) = &mut leaf.bank {
-                if leaf.interval_ms == 0 {
-                    bank.expect(leaf.rate * (clock - leaf.expected_to));
-                }
-                leaf.expected_to = clock;
-                bank.observe(f64::from(n), now, prior, &DEVICE_FALLS);
-                due::queue_leaf(
-                    &mut self.queue,
-                    at as usize,
-                    a as usize,
-                    leaf_at as usize,
-                    leaf,
-                    context,
-                    activity.series,
-                    &self.tables,
-                );
-            }
-            if activity.tick_n == 0.0 {
-                self.dirty_activities.push((at, a));
-            }
-            activity.tick_n += f64::from(n);
         }
-        self.dirty = dirty;
-        self.count_dirty_activities(context);
+        self.brought = all;
+        self.count_activities(context);
+    }
+
+    fn count_one(&mut self, brought: Brought, context: Context<'_>) {
+        let Brought { site: at, activity: a, leaf: leaf_at, n, value } = brought;
+        let now = context.now;
+        let site = &mut self.sites[at as usize];
+        let lost = site.uplink.lost;
+        let activity = &mut site.activities[a as usize];
+        let (judged, counted) = (activity.judged, activity.counted);
+        let clock = context.view.series.get(activity.series as usize).map_or(0.0, |s| s.clock);
+        let leaf = &mut activity.leaves[leaf_at as usize];
+        leaf.hour_n += n as f32;
+        for group in leaf_groups(leaf, counted) {
+            let moved = self.sums.moved(group);
+            moved.n += i64::from(n);
+            moved.value += value;
+        }
+        activity.chart.n += f64::from(n);
+        activity.chart.value += value;
+        if n == 0 {
+            return;
+        }
+        leaf.recent.add(n, now);
+        if activity.opening.is_some() {
+            activity.settle(clock, now);
+            let missing = activity.opened(f64::from(n), now);
+            credit(activity, leaf_at as usize, missing, lost, &mut self.sums);
+            if site.refresh_queued > now {
+                site.refresh_queued = now;
+                self.queue.push(now, Due::Refresh { site: at });
+            }
+        }
+        let activity = &mut self.sites[at as usize].activities[a as usize];
+        let leaf = &mut activity.leaves[leaf_at as usize];
+        if leaf.held.is_some() || lost || !judged {
+            return;
+        }
+        if leaf.is_watched() {
+            let prior = Prior { k: f64::from(leaf.k) };
+            let passed = if leaf.interval.is_none() { leaf.rate * (clock - leaf.expected_to) } else { 0.0 };
+            leaf.expected_to = clock;
+            leaf.with_bank(|bank| {
+                bank.expect(passed);
+                bank.observe(f64::from(n), now, prior, &DEVICE_FALLS);
+            });
+            let which = (at as usize, a as usize, leaf_at as usize);
+            due::queue_leaf(&mut self.queue, which, leaf, context, activity.series, &self.tables);
+        }
+        if activity.tick_n == 0.0 {
+            self.brought_activities.push((at, a));
+        }
+        activity.tick_n += f64::from(n);
     }
 
     /// Carries the sums of the tick to the banks of sites.
-    fn count_dirty_activities(&mut self, context: Context<'_>) {
+    fn count_activities(&mut self, context: Context<'_>) {
         let now = context.now;
-        let mut dirty = std::mem::take(&mut self.dirty_activities);
-        for (at, a) in dirty.drain(..) {
+        let mut brought = std::mem::take(&mut self.brought_activities);
+        for (at, a) in brought.drain(..) {
             let activity = &mut self.sites[at as usize].activities[a as usize];
             let clock = context.view.series.get(activity.series as usize).map_or(0.0, |s| s.clock);
             activity.bank.expect(activity.rate * (clock - activity.expected_to));
@@ -221,7 +243,7 @@ impl Shard {
             activity.bank.observe(n, now, prior, &FALLS);
             due::queue_activity_bank(&mut self.queue, at as usize, a as usize, activity, context, &self.tables);
         }
-        self.dirty_activities = dirty;
+        self.brought_activities = brought;
     }
 }
 

@@ -76,8 +76,8 @@ impl Shard {
                     }
                 }
                 Due::Credit { site, activity, leaf } => {
-                    if self.sites[site as usize].activities[activity as usize].leaves[leaf as usize].credit_queued == at
-                    {
+                    let state = &self.sites[site as usize].activities[activity as usize].leaves[leaf as usize];
+                    if state.interval.as_ref().is_some_and(|i| i.queued == at) {
                         self.credit_missing(site as usize, activity as usize, leaf as usize, context);
                     }
                 }
@@ -132,7 +132,13 @@ impl Shard {
             a.queued = context.now + 60_000;
             self.queue.push(a.queued, Due::Activity { site, activity });
         } else {
-            queue_activity_bank(&mut self.queue, site as usize, activity as usize, a, context, &self.tables);
+            // Exactly, this time: what was queued was only certainly not too late.
+            let m = a.bank.until_alarm(a.prior(), &FALLS, &self.tables.group.at(f64::from(a.ln_gamma)));
+            let at = crossing(m, a.rate, series.common, context.now).max(context.now + 1);
+            a.queued = at;
+            if at != Ms::MAX {
+                self.queue.push(at, Due::Activity { site, activity });
+            }
         }
     }
 
@@ -152,18 +158,18 @@ impl Shard {
         }
         leaf.queued = Ms::MAX;
         let Some(series) = context.view.series.get(series_ix as usize) else { return };
-        if !judged || leaf.held.is_some() || leaf.groups.is_empty() {
+        if !judged || leaf.held.is_some() || !leaf.is_placed() || !leaf.is_watched() {
             return;
         }
         let prior = Prior { k: f64::from(leaf.k) };
-        let (rate, ln_gamma, expected_to, interval) =
-            (leaf.rate, f64::from(leaf.ln_gamma), leaf.expected_to, leaf.interval_ms);
-        let Some(bank) = &mut leaf.bank else { return };
-        if interval == 0 {
-            bank.expect(rate * (series.clock - expected_to));
-        }
+        let (rate, ln_gamma) = (leaf.rate, f64::from(leaf.ln_gamma));
+        let passed = if leaf.interval.is_none() { rate * (series.clock - leaf.expected_to) } else { 0.0 };
         leaf.expected_to = series.clock;
-        let verdict = bank.verdict(prior, &DEVICE_FALLS, &self.tables.device.at(ln_gamma));
+        let thresholds = self.tables.device.at(ln_gamma);
+        let (verdict, ahead) = leaf.with_bank(|bank| {
+            bank.expect(passed);
+            (bank.verdict(prior, &DEVICE_FALLS, &thresholds), bank.until_alarm(prior, &DEVICE_FALLS, &thresholds))
+        });
         if verdict.excess() >= -1e-9 {
             heard.device_alarms.push(DeviceAlarm {
                 member: leaf.member,
@@ -176,16 +182,11 @@ impl Shard {
             leaf.queued = context.now + 60_000;
             self.queue.push(leaf.queued, Due::Leaf { site, activity, leaf: leaf_at });
         } else {
-            queue_leaf(
-                &mut self.queue,
-                site as usize,
-                activity as usize,
-                leaf_at as usize,
-                leaf,
-                context,
-                series_ix,
-                &self.tables,
-            );
+            let at = crossing(ahead, leaf.rate, series.common, context.now).max(context.now + 1);
+            leaf.queued = at;
+            if at != Ms::MAX {
+                self.queue.push(at, Due::Leaf { site, activity, leaf: leaf_at });
+            }
         }
     }
 
@@ -193,7 +194,7 @@ impl Shard {
         let state = &mut self.sites[site as usize];
         let (ix, lost) = (state.ix, state.uplink.lost);
         let uplink_ms = state.uplink.last_ms;
-        let Some(contact) = state.contact(slot) else { return };
+        let Some(contact) = state.known_contact(slot) else { return };
         if contact.queued != at {
             return;
         }
@@ -258,7 +259,7 @@ impl Shard {
             for l in 0..self.sites[at].activities[a].leaves.len() {
                 let activity = &self.sites[at].activities[a];
                 let leaf = &activity.leaves[l];
-                if leaf.interval_ms > 0 || leaf.held.is_some() || !activity.judged {
+                if leaf.interval.is_some() || leaf.held.is_some() || !activity.judged {
                     continue;
                 }
                 let mu = leaf.rate * (context.now - since).max(0) as f64;
@@ -288,7 +289,8 @@ impl Shard {
                 put(activity.queued, Due::Activity { site: s, activity: a });
                 for (l, leaf) in activity.leaves.iter().enumerate() {
                     put(leaf.queued, Due::Leaf { site: s, activity: a, leaf: l as u32 });
-                    put(leaf.credit_queued, Due::Credit { site: s, activity: a, leaf: l as u32 });
+                    let credit = leaf.interval.as_ref().map_or(Ms::MAX, |i| i.queued);
+                    put(credit, Due::Credit { site: s, activity: a, leaf: l as u32 });
                 }
             }
         }
@@ -301,7 +303,7 @@ fn crossing(m: f64, rate: f64, common: f64, now: Ms) -> Ms {
     if ms.is_finite() && ms < 1e12 { now + libm::ceil(ms) as Ms } else { Ms::MAX }
 }
 
-/// Queues a site's bank for the moment of its possible alarm.
+/// Queues a site's bank for a moment before which it cannot alarm.
 pub fn queue_activity_bank(
     queue: &mut Queue,
     site: usize,
@@ -314,7 +316,7 @@ pub fn queue_activity_bank(
     if !activity.judged || activity.rate <= 0.0 {
         return;
     }
-    let m = activity.bank.until_alarm(activity.prior(), &FALLS, &tables.group.at(f64::from(activity.ln_gamma)));
+    let m = activity.bank.no_alarm_before(activity.prior(), &FALLS, &tables.group.at(f64::from(activity.ln_gamma)));
     let at = crossing(m, activity.rate, series.common, context.now).max(context.now + 1);
     if at < activity.queued {
         activity.queued = at;
@@ -322,25 +324,21 @@ pub fn queue_activity_bank(
     }
 }
 
-/// Queues a device's bank for the moment of its possible alarm.
-#[expect(clippy::too_many_arguments, reason = "a leaf is named by three numbers")]
+/// Queues a device's bank for a moment before which it cannot alarm.
 pub fn queue_leaf(
     queue: &mut Queue,
-    site: usize,
-    a: usize,
-    l: usize,
+    (site, a, l): (usize, usize, usize),
     leaf: &mut Leaf,
     context: Context<'_>,
     series: u32,
     tables: &Tables,
 ) {
     let Some(series) = context.view.series.get(series as usize) else { return };
-    let Some(bank) = &leaf.bank else { return };
-    if leaf.held.is_some() || leaf.rate <= 0.0 {
+    if !leaf.is_watched() || leaf.held.is_some() || leaf.rate <= 0.0 {
         return;
     }
-    let m =
-        bank.until_alarm(Prior { k: f64::from(leaf.k) }, &DEVICE_FALLS, &tables.device.at(f64::from(leaf.ln_gamma)));
+    let (prior, thresholds) = (Prior { k: f64::from(leaf.k) }, tables.device.at(f64::from(leaf.ln_gamma)));
+    let m = leaf.bank().no_alarm_before(prior, &DEVICE_FALLS, &thresholds);
     let at = crossing(m, leaf.rate, series.common, context.now).max(context.now + 1);
     if at < leaf.queued {
         leaf.queued = at;
@@ -361,7 +359,7 @@ pub fn queue_activity(
     if activity.judged {
         let series = activity.series;
         for l in 0..activity.leaves.len() {
-            queue_leaf(queue, site, a, l, &mut activity.leaves[l], context, series, tables);
+            queue_leaf(queue, (site, a, l), &mut activity.leaves[l], context, series, tables);
         }
     }
 }

@@ -47,10 +47,10 @@ impl Shard {
             }
             for l in 0..activity.leaves.len() {
                 let leaf = &activity.leaves[l];
-                if leaf.groups.is_empty() {
+                if !leaf.is_placed() {
                     continue;
                 }
-                let to = if leaf.interval_ms > 0 { leaf.credited } else { context.now };
+                let to = leaf.interval.as_ref().map_or(context.now, |i| i.credited);
                 let same_quarter = since.div_euclid(BIN_MS) == to.div_euclid(BIN_MS);
                 let mu = if to <= since {
                     0.0
@@ -121,7 +121,7 @@ impl Shard {
         else {
             return 0.0;
         };
-        let members = activity.leaves.iter().filter(|x| x.stream == leaf.stream && !x.groups.is_empty()).count();
+        let members = activity.leaves.iter().filter(|x| x.stream == leaf.stream && x.is_placed()).count();
         let share = leaf.share(members);
         let first = from.div_euclid(BIN_MS).max(to.div_euclid(BIN_MS) - MOST_QUARTERS);
         let mut mu = 0.0;

@@ -1,5 +1,6 @@
 //! The end of an hour, of a quarter of a chart, of a day's learning: what is summed up rarely.
 
+use super::leaf::Leaf;
 use super::{Context, Heard, Shard};
 use crate::output::{Sample, SeriesKey};
 use crate::sums::{COUNT_ONE, fixed};
@@ -73,7 +74,7 @@ impl Shard {
             for activity in &mut site.activities {
                 activity.settle_chart(context.now);
                 // A sample never divides the interval of a report: half of it would show everything, and the other nothing.
-                let longest = activity.leaves.iter().map(|l| l.interval_ms).max().unwrap_or(0);
+                let longest = activity.leaves.iter().map(Leaf::interval_ms).max().unwrap_or(0);
                 if context.now - activity.chart.from < longest {
                     continue;
                 }

@@ -7,12 +7,14 @@ pub mod contact;
 mod count;
 mod due;
 mod evidence;
+mod giving;
 mod hour;
 pub mod leaf;
 mod recent;
 mod site;
 pub mod stream;
 mod told;
+mod turns;
 
 pub use activity::LEAST_GAMMA;
 pub use evidence::Member;
@@ -21,11 +23,13 @@ pub use site::SiteState;
 pub use told::{DeviceAlarm, Heard, Late, SiteAlarm, Told, What};
 
 use crate::clock::{LocalBin, Ms, Zone};
+use crate::lists::{GroupList, Lists};
 use crate::output::{Transition, TransitionKind};
 use crate::registry::Registry;
 use crate::sums::Sums;
 use crate::view::View;
 use activity::{Activity, Place};
+use count::Brought;
 use detect::bank::{DEVICE_FALLS, DEVICE_SPREAD, FALLS, FALLS_SPREAD};
 use detect::profile::BINS;
 use detect::thresholds::Thresholds;
@@ -33,6 +37,7 @@ use due::{Due, Queue};
 use leaf::Leaf;
 use serde::{Deserialize, Serialize};
 use stream::Stream;
+use turns::Turns;
 
 /// One shard of the fleet.
 #[derive(Debug)]
@@ -48,8 +53,9 @@ pub struct Shard {
     zones: Vec<Zone>,
     tables: Tables,
     pending: Vec<Told>,
-    dirty: Vec<(u32, u32, u32)>,
-    dirty_activities: Vec<(u32, u32)>,
+    turns: Turns,
+    brought: Vec<Brought>,
+    brought_activities: Vec<(u32, u32)>,
 }
 
 /// Threshold tables of the banks.
@@ -102,8 +108,9 @@ impl Shard {
             zones: Vec::new(),
             tables,
             pending: Vec::new(),
-            dirty: Vec::new(),
-            dirty_activities: Vec::new(),
+            turns: Turns::default(),
+            brought: Vec::new(),
+            brought_activities: Vec::new(),
         }
     }
 
@@ -112,16 +119,23 @@ impl Shard {
         self.pending.push(told);
     }
 
+    /// How much it was told since the last step.
+    #[must_use]
+    pub fn told(&self) -> usize {
+        self.pending.len()
+    }
+
     /// The step: everything told since the last tick, then everything that time itself brings.
     pub fn tick(&mut self, context: Context<'_>) -> Heard {
         self.take_zones(context.registry);
         let mut heard = Heard::default();
-        let mut pending = std::mem::take(&mut self.pending);
-        for told in pending.drain(..) {
-            self.hear(&told, context, &mut heard);
+        let (mut pending, mut turns) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.turns));
+        for at in turns.of(&pending, self.shards) {
+            self.hear(&pending[at], context, &mut heard);
         }
-        self.pending = pending;
-        self.count_dirty(context);
+        pending.clear();
+        (self.pending, self.turns) = (pending, turns);
+        self.count_brought(context);
         self.run_due(context, &mut heard);
         heard
     }
@@ -129,14 +143,10 @@ impl Shard {
     /// Holds members in an open finding's group, with their evidence since the onset taken out of their site's bank. A member that another
     /// finding holds stays there.
     pub fn hold(&mut self, context: Context<'_>, site: u32, slots: &[u32], series: u32, group: u32, since: Ms) {
-        self.change_hold(context, site, series, |activity, clock| {
-            let mut changed = false;
+        let free = |leaf: &Leaf| leaf.held.is_none() && slots.contains(&leaf.slot);
+        self.change_hold(context, site, series, free, |activity, clock| {
             for &slot in slots {
-                let Some((_, leaf)) = activity.leaf(slot) else { continue };
-                if leaf.held.is_some() {
-                    continue;
-                }
-                changed = true;
+                let Some((_, leaf)) = activity.leaf(slot).filter(|(_, leaf)| leaf.held.is_none()) else { continue };
                 leaf.held = Some(group);
                 leaf.start_anew(clock, context.now);
                 let n = leaf.recent.since(since, context.now);
@@ -146,50 +156,53 @@ impl Shard {
                 activity.streams[stream].blocked |= stream::block::HELD;
                 activity.streams[stream].forbid(since);
             }
-            changed
         });
     }
 
     /// Lets go what a finding's group holds at a site; what contains it starts from zero.
     pub fn release(&mut self, context: Context<'_>, site: u32, series: u32, group: u32) {
-        self.change_hold(context, site, series, |activity, clock| {
-            let mut changed = false;
-            for leaf in activity.leaves.iter_mut().filter(|l| l.held == Some(group)) {
+        let mine = |leaf: &Leaf| leaf.held == Some(group);
+        self.change_hold(context, site, series, mine, |activity, clock| {
+            for leaf in activity.leaves.iter_mut().filter(|leaf| mine(leaf)) {
                 leaf.held = None;
                 leaf.start_anew(clock, context.now);
-                changed = true;
             }
-            if changed {
-                activity.bank.reset(context.now);
-                activity.free_streams();
-            }
-            changed
+            activity.bank.reset(context.now);
+            activity.free_streams();
         });
     }
 
+    /// Changes who holds leaves of a site, if any of them is concerned.
     fn change_hold(
         &mut self,
         context: Context<'_>,
         site: u32,
         series: u32,
-        change: impl FnOnce(&mut Activity, f64) -> bool,
+        concerns: impl Fn(&Leaf) -> bool,
+        change: impl FnOnce(&mut Activity, f64),
     ) {
         let at = self.local(site);
         let Some(state) = self.sites.get_mut(at) else { return };
         let Some(a) = state.activity(series) else { return };
         let Some(clock) = context.view.series.get(series as usize).map(|s| s.clock) else { return };
         let activity = &mut state.activities[a];
-        activity.settle(clock, context.now);
-        if change(activity, clock) {
-            self.refresh(at, context);
+        if !activity.leaves.iter().any(concerns) {
+            return;
         }
+        activity.settle(clock, context.now);
+        activity.take_back(&mut self.sums);
+        change(activity, clock);
+        self.refresh(at, context);
     }
 
     /// Continues from a snapshot: standing sums and the queue follow from the sites.
-    pub fn take_up(&mut self) {
-        for site in &self.sites {
-            for activity in &site.activities {
-                self.sums.give(activity.given(), 1);
+    pub fn take_up(&mut self, lists: &mut Lists) {
+        for site in &mut self.sites {
+            for activity in &mut site.activities {
+                for leaf in &mut activity.leaves {
+                    leaf.groups = lists.shared(leaf.groups.clone());
+                }
+                activity.give_again(&mut self.sums);
             }
         }
         self.sums.changed = false;
@@ -226,19 +239,22 @@ impl Shard {
             }
             What::Groups { series, groups, held } => {
                 let site = &mut self.sites[at];
-                let activity = site.activity(*series).map(|a| &mut site.activities[a]);
-                if let Some((_, leaf)) = activity.and_then(|a| a.leaf(told.slot)) {
-                    leaf.groups.clone_from(groups);
-                    leaf.held = *held;
+                if let Some(a) = site.activity(*series) {
+                    site.activities[a].take_back(&mut self.sums);
+                    if let Some((_, leaf)) = site.activities[a].leaf(told.slot) {
+                        leaf.groups = groups.clone();
+                        leaf.held = *held;
+                    }
                 }
                 self.refresh(at, context);
             }
             What::Vacate => {
                 let site = &mut self.sites[at];
                 for activity in &mut site.activities {
+                    activity.take_back(&mut self.sums);
                     activity.vacate(told.slot);
                 }
-                if let Some(contact) = site.contact(told.slot) {
+                if let Some(contact) = site.known_contact(told.slot) {
                     *contact = contact::DeviceContact::new();
                 }
                 self.refresh(at, context);
@@ -259,7 +275,7 @@ impl Shard {
         at: usize,
         slot: u32,
         (series, class, member): (u32, u32, u32),
-        groups: Vec<u32>,
+        groups: GroupList,
         context: Context<'_>,
     ) {
         let site = &mut self.sites[at];
@@ -268,6 +284,7 @@ impl Shard {
             site.activities.len() - 1
         });
         let activity = &mut site.activities[a];
+        activity.take_back(&mut self.sums);
         if let Some(clock) = context.view.series.get(series as usize).map(|s| s.clock) {
             activity.expected_to = clock;
         }
@@ -301,7 +318,9 @@ impl Shard {
         }
         let site = &mut self.sites[at];
         let ix = site.ix;
-        let Some(contact) = site.contact(told.slot) else { return };
+        // Of a device that never beats nothing is expected, so nothing is kept.
+        let contact = if beat { site.contact(told.slot) } else { site.known_contact(told.slot) };
+        let Some(contact) = contact else { return };
         let was_regular = contact.regular();
         let again = if beat { contact.beat(told.at) } else { contact.sign_of_life(told.at) };
         let deadline = contact.deadline();

@@ -48,6 +48,11 @@ impl SiteState {
         self.contacts.get_mut(at)
     }
 
+    /// The same, if anything is known of it.
+    pub fn known_contact(&mut self, slot: u32) -> Option<&mut DeviceContact> {
+        self.contacts.get_mut((slot as usize).checked_sub(1)?)
+    }
+
     /// The activity of a series.
     #[must_use]
     pub fn activity(&self, series: u32) -> Option<usize> {

@@ -1,6 +1,7 @@
 //! What a shard is told between two ticks, in the order of the inbox, and what it tells the fleet step in return.
 
 use crate::clock::Ms;
+use crate::lists::GroupList;
 use crate::output::{Sample, Transition};
 use detect::bank::Verdict;
 
@@ -51,14 +52,14 @@ pub enum What {
         /// Its member.
         member: u32,
         /// Its groups.
-        groups: Vec<u32>,
+        groups: GroupList,
     },
     /// A member bears other attributes from now on.
     Groups {
         /// Of which series.
         series: u32,
         /// Its groups.
-        groups: Vec<u32>,
+        groups: GroupList,
         /// The open finding that holds it from now on: the one whose explanation covers it now.
         held: Option<u32>,
     },

@@ -15,6 +15,7 @@ use engine::{Engine, FalseAlarms, Policy};
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Arguments of `samband replay`.
 #[derive(Debug, ClapArgs)]
@@ -97,6 +98,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let mut engine = Engine::new(policy, args.shards);
     engine.set_charts(false);
+    engine.set_runner(Arc::new(node::Threads));
     fleet.changes.iter().for_each(|change| engine.apply_fleet(change));
     let order = arrival::order(&mut signals.list);
     let mut out = print::Printer::new(args.json);

@@ -4,20 +4,17 @@
 //! compares "as before" with "fallen to rho since tau" by the ratio of their predictive likelihoods (a negative binomial each):
 //! `W_rho = n ln rho + (k + N) ln[(k + M) / (k + M_tau + rho (M - M_tau))]`. As `k` grows this is the Poisson CUSUM.
 
-use libm::{exp, expm1, log};
+mod arm;
+mod falls;
+mod level;
+mod packed;
+
+pub use falls::{DEVICE_FALLS, DEVICE_SPREAD, FALLS, FALLS_SPREAD, Falls};
+pub use packed::PackedBank;
+
+use arm::{Arm, Case};
+use level::Level;
 use serde::{Deserialize, Serialize};
-
-/// Remaining shares that the bank of a site or a group looks for.
-pub const FALLS: [f64; 6] = [0.0, 0.1, 0.3, 0.5, 0.7, 0.85];
-
-/// Remaining shares that the bank of a single device looks for: it sells too little to tell more apart.
-pub const DEVICE_FALLS: [f64; 3] = [0.0, 0.3, 0.6];
-
-/// Independent tests that the arms of [`FALLS`] are worth, measured on simulated Poisson streams: they alarm together.
-pub const FALLS_SPREAD: f64 = 2.2;
-
-/// The same for [`DEVICE_FALLS`].
-pub const DEVICE_SPREAD: f64 = 1.5;
 
 /// Time constant in which a level falls back to its prior, milliseconds.
 pub const LEVEL_MEMORY_MS: f64 = 3_600_000.0;
@@ -37,24 +34,6 @@ pub struct Bank<const B: usize> {
     level: Level,
     #[serde(with = "arms")]
     arms: [Arm; B],
-}
-
-/// Observed and expected sums, discounted towards the prior.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-struct Level {
-    n: f32,
-    m: f32,
-    at_ms: i64,
-}
-
-/// One CUSUM: totals and level at its last zero.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-struct Arm {
-    n0: f64,
-    m0: f64,
-    level_n: f32,
-    level_m: f32,
-    tau_ms: i64,
 }
 
 /// What the bank has to say now.
@@ -98,19 +77,20 @@ impl<const B: usize> Bank<B> {
     }
 
     /// `n` transactions observed now; arms whose evidence is gone start anew.
-    pub fn observe(&mut self, n: f64, now_ms: i64, prior: Prior, falls: &[f64; B]) {
+    pub fn observe(&mut self, n: f64, now_ms: i64, prior: Prior, falls: &Falls<B>) {
         self.n += n;
         self.level.n += n as f32;
         self.settle(now_ms, prior, falls);
     }
 
     /// Brings level and arms up to `now_ms`: an arm at or below zero starts anew from the filtered level.
-    pub fn settle(&mut self, now_ms: i64, prior: Prior, falls: &[f64; B]) {
+    pub fn settle(&mut self, now_ms: i64, prior: Prior, falls: &Falls<B>) {
         self.level.forget(now_ms);
-        for (arm, &rho) in self.arms.iter_mut().zip(falls) {
-            if arm.statistic(self.n, self.m, prior.k, rho) <= 0.0 {
-                let (level_n, level_m) = self.level.trusted(prior.k);
-                *arm = Arm { n0: self.n, m0: self.m, level_n, level_m, tau_ms: now_ms };
+        let mut trusted = None;
+        for i in 0..B {
+            if self.case(i, prior, falls).is_spent() {
+                let (level_n, level_m) = *trusted.get_or_insert_with(|| self.level.trusted(prior.k));
+                self.arms[i] = Arm { n0: self.n, m0: self.m, level_n, level_m, tau_ms: now_ms };
             }
         }
         if self.m > 1e6 {
@@ -120,12 +100,12 @@ impl<const B: usize> Bank<B> {
 
     /// The arm that stands highest above (or least below) its threshold.
     #[must_use]
-    pub fn verdict(&self, prior: Prior, falls: &[f64; B], thresholds: &[f64; B]) -> Verdict {
+    pub fn verdict(&self, prior: Prior, falls: &Falls<B>, thresholds: &[f64; B]) -> Verdict {
         let mut best = Verdict { arm: 0, w: 0.0, h: f64::INFINITY, tau_ms: 0 };
-        for (i, (arm, (&rho, &h))) in self.arms.iter().zip(falls.iter().zip(thresholds)).enumerate() {
-            let w = arm.statistic(self.n, self.m, prior.k, rho);
+        for (i, &h) in thresholds.iter().enumerate() {
+            let w = self.case(i, prior, falls).statistic();
             if w - h > best.excess() {
-                best = Verdict { arm: i, w, h, tau_ms: arm.tau_ms };
+                best = Verdict { arm: i, w, h, tau_ms: self.arms[i].tau_ms };
             }
         }
         best
@@ -133,16 +113,21 @@ impl<const B: usize> Bank<B> {
 
     /// How many expected transactions without any observed until the first arm crosses its threshold; 0 when one has.
     #[must_use]
-    pub fn until_alarm(&self, prior: Prior, falls: &[f64; B], thresholds: &[f64; B]) -> f64 {
-        let mut soonest = f64::INFINITY;
-        for (arm, (&rho, &h)) in self.arms.iter().zip(falls.iter().zip(thresholds)) {
-            soonest = soonest.min(arm.until(self.n, self.m, prior.k, rho, h));
-        }
-        soonest
+    pub fn until_alarm(&self, prior: Prior, falls: &Falls<B>, thresholds: &[f64; B]) -> f64 {
+        let soonest = |soonest: f64, (i, &h)| soonest.min(self.case(i, prior, falls).until(h));
+        thresholds.iter().enumerate().fold(f64::INFINITY, soonest)
+    }
+
+    /// How many expected transactions without any observed until which certainly no arm crosses its threshold: a bound on
+    /// [`Bank::until_alarm`] from below, for a small part of its cost.
+    #[must_use]
+    pub fn no_alarm_before(&self, prior: Prior, falls: &Falls<B>, thresholds: &[f64; B]) -> f64 {
+        let soonest = |soonest: f64, (i, &h)| soonest.min(self.case(i, prior, falls).not_before(h));
+        thresholds.iter().enumerate().fold(f64::INFINITY, soonest)
     }
 
     /// Takes a part of the group out of the evidence: `n` observed where `m` were expected, since `since_ms`.
-    pub fn remove(&mut self, n: f64, m: f64, since_ms: i64, now_ms: i64, prior: Prior, falls: &[f64; B]) {
+    pub fn remove(&mut self, n: f64, m: f64, since_ms: i64, now_ms: i64, prior: Prior, falls: &Falls<B>) {
         let whole = (now_ms - since_ms).max(1) as f64;
         for arm in &mut self.arms {
             let share = ((now_ms - arm.tau_ms).max(0) as f64 / whole).min(1.0);
@@ -166,6 +151,10 @@ impl<const B: usize> Bank<B> {
         self.m
     }
 
+    fn case(&self, arm: usize, prior: Prior, falls: &Falls<B>) -> Case {
+        self.arms[arm].case(self.n, self.m, prior.k, (falls.rho[arm], falls.ln[arm]))
+    }
+
     /// Keeps the totals small, so that adding a thousandth of a transaction never drowns.
     fn rebase(&mut self) {
         let (n, m) = self.arms.iter().fold((self.n, self.m), |(n, m), arm| (n.min(arm.n0), m.min(arm.m0)));
@@ -178,72 +167,18 @@ impl<const B: usize> Bank<B> {
     }
 }
 
-/// A level drifts: what was seen of it counts at most this many times what is known beforehand.
-const TRUST: f64 = 3.0;
-/// A level lower than this many standard deviations below the usual is not learned: it may be the fall that is looked for.
-const LOWEST: f64 = 0.5;
-
-impl Level {
-    /// The part of the sums that may be relied on for what comes next.
-    fn trusted(&self, k: f64) -> (f32, f32) {
-        let most = (TRUST * k) as f32;
-        let seen = self.m.max(self.n);
-        let keep = if seen > most { most / seen } else { 1.0 };
-        let (n, m) = (self.n * keep, self.m * keep);
-        let lowest = (1.0 - LOWEST / libm::sqrt(k)) * (k + f64::from(m)) - k;
-        (n.max(lowest as f32), m)
-    }
-
-    fn forget(&mut self, now_ms: i64) {
-        let dt = (now_ms - self.at_ms).max(0) as f64;
-        if dt > 0.0 {
-            let keep = exp(-dt / LEVEL_MEMORY_MS) as f32;
-            self.n *= keep;
-            self.m *= keep;
-            self.at_ms = now_ms;
-        }
-    }
-}
-
-impl Arm {
-    fn statistic(&self, n_total: f64, m_total: f64, k: f64, rho: f64) -> f64 {
-        let (n, m) = (n_total - self.n0, m_total - self.m0);
-        let (k_n, k_m) = (k + f64::from(self.level_n), k + f64::from(self.level_m));
-        if n > 0.0 && rho == 0.0 {
-            return f64::NEG_INFINITY;
-        }
-        let ratio = (k_m + m) / (k_m + rho * m);
-        let silence = (k_n + n) * log(ratio);
-        if n > 0.0 { n * log(rho) + silence } else { silence }
-    }
-
-    fn until(&self, n_total: f64, m_total: f64, k: f64, rho: f64, h: f64) -> f64 {
-        let (n, m) = (n_total - self.n0, m_total - self.m0);
-        let (k_n, k_m) = (k + f64::from(self.level_n), k + f64::from(self.level_m));
-        if n > 0.0 && rho == 0.0 {
-            // The next settling starts this arm anew.
-            return k_m * expm1(h / k_n);
-        }
-        let ahead = if n > 0.0 { h - n * log(rho) } else { h };
-        let ratio = exp(ahead / (k_n + n));
-        if ratio * rho >= 1.0 {
-            return f64::INFINITY;
-        }
-        (k_m * (ratio - 1.0) / (1.0 - ratio * rho) - m).max(0.0)
-    }
-}
-
 /// Serde for arrays of any length.
 mod arms {
-    use super::Arm;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-    pub fn serialize<S: Serializer, const B: usize>(arms: &[Arm; B], s: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer, T: Serialize, const B: usize>(arms: &[T; B], s: S) -> Result<S::Ok, S::Error> {
         arms.as_slice().serialize(s)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>, const B: usize>(d: D) -> Result<[Arm; B], D::Error> {
-        let arms = Vec::<Arm>::deserialize(d)?;
+    pub fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de>, const B: usize>(
+        d: D,
+    ) -> Result<[T; B], D::Error> {
+        let arms = Vec::<T>::deserialize(d)?;
         let len = arms.len();
         arms.try_into().map_err(|_| D::Error::invalid_length(len, &"one arm for each fall"))
     }
@@ -287,7 +222,7 @@ mod tests {
     #[test]
     fn a_fall_to_half_raises_the_arm_that_looks_for_it() {
         let mut bank = Bank::<6>::new(0);
-        let h = FALLS.map(|rho| DropTest::new(rho).threshold(1e6));
+        let h = FALLS.rho.map(|rho| DropTest::new(rho).threshold(1e6));
         let mut t = 0;
         while bank.verdict(SURE, &FALLS, &h).excess() < 0.0 && t < 400 {
             t += 1;
@@ -295,7 +230,7 @@ mod tests {
             bank.observe(f64::from(t % 2 == 0), i64::from(t) * 1000, SURE, &FALLS);
         }
         assert!((60..140).contains(&t), "{t}");
-        assert_eq!(FALLS[bank.verdict(SURE, &FALLS, &h).arm], 0.5);
+        assert_eq!(FALLS.rho[bank.verdict(SURE, &FALLS, &h).arm], 0.5);
     }
 
     #[test]

@@ -3,8 +3,14 @@
 //! A *member* is what can fall silent: a device, or a site's own source that names no device (slot 0 of each site). Members are the units
 //! of explanation. Numbers are given in the order of the journal, so every run gives the same ones.
 
+mod devices;
+mod state;
+
+pub use state::RegistryState;
+
 use crate::clock::Zone;
 use detect::explain::{AttributeTable, ColumnId};
+use devices::Devices;
 use domain::fleet::{CustomerRecord, DeviceRecord, FleetChange, Lifecycle, OpeningHours, SiteRecord};
 use domain::money::SEK;
 use domain::{Currency, CustomerKey, DeviceCode, Metric, SiteCode};
@@ -13,6 +19,8 @@ use serde::{Deserialize, Serialize};
 
 /// What stands where no site is meant.
 pub const NOWHERE: u32 = u32::MAX;
+/// Stands for "nothing is registered"; no attribute's value holds control characters.
+const NOTHING: &str = "\u{0}";
 
 /// The registered fleet.
 #[derive(Debug, Default)]
@@ -26,8 +34,8 @@ pub struct Registry {
     pub members: Vec<Member>,
     /// Effective attributes of members: observed, else registered.
     pub attributes: AttributeTable,
-    /// Registered attributes, to fall back to.
-    registered: AttributeTable,
+    /// What is registered where something else is observed; [`NOTHING`] where nothing is.
+    displaced: AttributeTable,
     /// Zones in use.
     pub zones: Vec<Zone>,
     /// Activities: `(customer, metric)`.
@@ -43,7 +51,7 @@ pub struct Customer {
     pub currency: Currency,
     timezone: String,
     sites: FxHashMap<SiteCode, u32>,
-    devices: FxHashMap<DeviceCode, u32>,
+    devices: Devices,
     series: Vec<u32>,
 }
 
@@ -65,6 +73,8 @@ pub struct Site {
 /// A device or a site's own source.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Member {
+    /// Whose.
+    pub customer: u32,
     /// Where; [`NOWHERE`] for a device on no site.
     pub site: u32,
     /// Which of the site's slots.
@@ -83,21 +93,6 @@ pub struct Series {
     /// What.
     pub metric: Metric,
 }
-
-/// The registry as a snapshot keeps it.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct RegistryState {
-    customers: Vec<(CustomerKey, Currency, String)>,
-    sites: Vec<Site>,
-    members: Vec<Member>,
-    attributes: Vec<TableColumn>,
-    registered: Vec<TableColumn>,
-    zones: Vec<String>,
-    series: Vec<Series>,
-}
-
-/// One column of a table: name, values, and the value's number plus one for each unit (0: none).
-type TableColumn = (String, Vec<String>, Vec<u32>);
 
 /// A device that moved or left: its place there is void.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +115,7 @@ impl Registry {
             currency: SEK,
             timezone: "Europe/Stockholm".to_owned(),
             sites: FxHashMap::default(),
-            devices: FxHashMap::default(),
+            devices: Devices::default(),
             series: Vec::new(),
         });
         self.by_key.insert(key.clone(), ix);
@@ -157,7 +152,7 @@ impl Registry {
     /// Number of a registered device's member.
     #[must_use]
     pub fn device(&self, customer: u32, code: &DeviceCode) -> Option<u32> {
-        self.customers.get(customer as usize)?.devices.get(code).copied()
+        self.customers.get(customer as usize)?.devices.get(&self.members, code)
     }
 
     /// Number of an activity, made on first sight; the answer says whether it is new.
@@ -176,13 +171,14 @@ impl Registry {
     pub fn observe(&mut self, member: u32, attribute: &str, value: Option<&str>) -> Option<Option<String>> {
         let column = self.attributes.column(attribute);
         let before = self.attributes.value(member, column).map(str::to_owned);
-        let registered =
-            self.registered.find_column(attribute).and_then(|c| self.registered.value(member, c)).map(str::to_owned);
-        let after = value.map(str::to_owned).or(registered);
+        let registered = self.registered(member, column, attribute).map(str::to_owned);
+        let after = value.map(str::to_owned).or_else(|| registered.clone());
         if before == after {
             return None;
         }
         self.set(member, column, after.as_deref());
+        let displaced = (after != registered).then(|| registered.unwrap_or_else(|| NOTHING.to_owned()));
+        self.displace(member, attribute, displaced.as_deref());
         Some(before)
     }
 
@@ -190,56 +186,6 @@ impl Registry {
     #[must_use]
     pub fn class_of(&self, member: u32) -> Option<&str> {
         self.attributes.find_column("type").and_then(|column| self.attributes.value(member, column))
-    }
-
-    /// For a snapshot.
-    #[must_use]
-    pub fn state(&self) -> RegistryState {
-        RegistryState {
-            customers: self.customers.iter().map(|c| (c.key.clone(), c.currency, c.timezone.clone())).collect(),
-            sites: self.sites.clone(),
-            members: self.members.clone(),
-            attributes: columns(&self.attributes),
-            registered: columns(&self.registered),
-            zones: self.zones.iter().map(|z| z.name().to_owned()).collect(),
-            series: self.series.clone(),
-        }
-    }
-
-    /// From a snapshot.
-    #[must_use]
-    pub fn restore(state: RegistryState) -> Self {
-        let mut registry = Self::default();
-        for (key, currency, timezone) in state.customers {
-            let ix = registry.customer(&key) as usize;
-            registry.customers[ix].currency = currency;
-            registry.customers[ix].timezone = timezone;
-        }
-        for (ix, site) in state.sites.iter().enumerate() {
-            registry.customers[site.customer as usize].sites.insert(site.code.clone(), ix as u32);
-        }
-        for (ix, series) in state.series.iter().enumerate() {
-            registry.customers[series.customer as usize].series.push(ix as u32);
-        }
-        registry.sites = state.sites;
-        for member in state.members {
-            registry.member(member);
-        }
-        fill(&mut registry.attributes, state.attributes);
-        fill(&mut registry.registered, state.registered);
-        registry.zones = state.zones.iter().map(|z| Zone::new(z)).collect();
-        registry.series = state.series;
-        registry.find_devices();
-        registry
-    }
-
-    fn find_devices(&mut self) {
-        // A device keeps its customer through the site it stands at; one on no site is found again when it is placed.
-        for (ix, member) in self.members.iter().enumerate() {
-            if let (Some(device), Some(site)) = (&member.device, self.sites.get(member.site as usize)) {
-                self.customers[site.customer as usize].devices.insert(device.clone(), ix as u32);
-            }
-        }
     }
 
     fn customer_record(&mut self, record: &CustomerRecord) {
@@ -254,7 +200,7 @@ impl Registry {
         let known = self.site(customer, &record.code);
         let ix = known.unwrap_or_else(|| {
             let ix = self.sites.len() as u32;
-            let own = self.member(Member { site: ix, slot: 0, device: None, in_service: true });
+            let own = self.member(Member { customer, site: ix, slot: 0, device: None, in_service: true });
             self.sites.push(Site { customer, code: record.code.clone(), zone, hours: None, slots: vec![own] });
             self.customers[customer as usize].sites.insert(record.code.clone(), ix);
             ix
@@ -288,9 +234,9 @@ impl Registry {
         let site = record.site.as_ref().and_then(|code| self.site(customer, code)).unwrap_or(NOWHERE);
         let known = self.device(customer, &record.code);
         let member = known.unwrap_or_else(|| {
-            let member =
-                self.member(Member { site: NOWHERE, slot: 0, device: Some(record.code.clone()), in_service: true });
-            self.customers[customer as usize].devices.insert(record.code.clone(), member);
+            let device = Some(record.code.clone());
+            let member = self.member(Member { customer, site: NOWHERE, slot: 0, device, in_service: true });
+            self.customers[customer as usize].devices.add(&self.members, member);
             member
         });
         let before = (self.members[member as usize].site, self.members[member as usize].slot);
@@ -319,10 +265,10 @@ impl Registry {
 
     fn copy_site_attributes(&mut self, own: u32, member: u32) {
         let borne: Vec<(String, String)> = self
-            .registered
+            .attributes
             .attributes()
             .filter_map(|(column, name)| {
-                self.registered.value(own, column).map(|value| (name.to_owned(), value.to_owned()))
+                self.registered(own, column, name).map(|value| (name.to_owned(), value.to_owned()))
             })
             .collect();
         for (name, value) in borne {
@@ -332,15 +278,30 @@ impl Registry {
 
     /// Sets a registered value, which is effective too until something else is observed.
     fn register(&mut self, member: u32, attribute: &str, value: Option<&str>) {
-        let column = self.registered.column(attribute);
-        let effective = self.attributes.column(attribute);
-        let before = self.registered.value(member, column).map(str::to_owned);
-        let observed = self.attributes.value(member, effective).map(str::to_owned) != before;
-        // Members are added to both tables together, so the unit exists.
-        let _ = self.registered.set(member, column, value);
-        if !observed || before.is_none() {
-            self.set(member, effective, value);
+        let column = self.attributes.column(attribute);
+        let displaced = self.displaced.find_column(attribute).and_then(|c| self.displaced.value(member, c));
+        if displaced.is_none() {
+            self.set(member, column, value);
+        } else if self.attributes.value(member, column) == value {
+            self.displace(member, attribute, None);
+        } else {
+            self.displace(member, attribute, Some(value.unwrap_or(NOTHING)));
         }
+    }
+
+    /// What is registered, whatever is observed.
+    fn registered(&self, member: u32, column: ColumnId, attribute: &str) -> Option<&str> {
+        let displaced = self.displaced.find_column(attribute).and_then(|c| self.displaced.value(member, c));
+        match displaced {
+            Some(registered) => Some(registered).filter(|r| *r != NOTHING),
+            None => self.attributes.value(member, column),
+        }
+    }
+
+    fn displace(&mut self, member: u32, attribute: &str, registered: Option<&str>) {
+        let column = self.displaced.column(attribute);
+        // Members are added to both tables together, so the unit exists.
+        let _ = self.displaced.set(member, column, registered);
     }
 
     fn set(&mut self, member: u32, column: ColumnId, value: Option<&str>) {
@@ -353,7 +314,7 @@ impl Registry {
         self.members.push(member);
         // The tables hold fewer units than a u32 can number; beyond that nothing is explained.
         let _ = self.attributes.add_unit();
-        let _ = self.registered.add_unit();
+        let _ = self.displaced.add_unit();
         ix
     }
 
@@ -363,39 +324,5 @@ impl Registry {
             self.zones.len() - 1
         });
         u16::try_from(at).unwrap_or(0)
-    }
-}
-
-fn columns(table: &AttributeTable) -> Vec<TableColumn> {
-    table
-        .attributes()
-        .map(|(column, name)| {
-            let mut numbers: FxHashMap<&str, u32> = FxHashMap::default();
-            let mut values = Vec::new();
-            let codes = (0..table.units())
-                .map(|unit| {
-                    table.value(unit, column).map_or(0, |value| {
-                        *numbers.entry(value).or_insert_with(|| {
-                            values.push(value.to_owned());
-                            values.len() as u32
-                        })
-                    })
-                })
-                .collect();
-            (name.to_owned(), values, codes)
-        })
-        .collect()
-}
-
-fn fill(table: &mut AttributeTable, columns: Vec<TableColumn>) {
-    for (name, values, codes) in columns {
-        let column = table.column(&name);
-        for (unit, code) in codes.into_iter().enumerate() {
-            let value = (code as usize).checked_sub(1).and_then(|at| values.get(at));
-            if let Some(value) = value {
-                // The units were added before.
-                let _ = table.set(unit as u32, column, Some(value));
-            }
-        }
     }
 }

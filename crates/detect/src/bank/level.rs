@@ -1,0 +1,56 @@
+//! The level of a group as far as the day has shown it: sums that fall back to the prior.
+
+use super::LEVEL_MEMORY_MS;
+use serde::{Deserialize, Serialize};
+
+/// A level drifts: what was seen of it counts at most this many times what is known beforehand.
+const TRUST: f64 = 3.0;
+/// A level lower than this many standard deviations below the usual is not learned: it may be the fall that is looked for.
+const LOWEST: f64 = 0.5;
+
+/// Observed and expected sums, discounted towards the prior.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Level {
+    pub n: f32,
+    pub m: f32,
+    pub at_ms: i64,
+}
+
+impl Level {
+    /// The part of the sums that may be relied on for what comes next.
+    pub fn trusted(&self, k: f64) -> (f32, f32) {
+        let most = (TRUST * k) as f32;
+        let seen = self.m.max(self.n);
+        let keep = if seen > most { most / seen } else { 1.0 };
+        let (n, m) = (self.n * keep, self.m * keep);
+        let lowest = (1.0 - LOWEST / libm::sqrt(k)) * (k + f64::from(m)) - k;
+        (n.max(lowest as f32), m)
+    }
+
+    pub fn forget(&mut self, now_ms: i64) {
+        let dt = (now_ms - self.at_ms).max(0) as f64;
+        if dt > 0.0 {
+            let keep = decay(dt / LEVEL_MEMORY_MS) as f32;
+            self.n *= keep;
+            self.m *= keep;
+            self.at_ms = now_ms;
+        }
+    }
+}
+
+/// `exp(-x)`; by its series where that is as exact, which is nearly always.
+fn decay(x: f64) -> f64 {
+    if x < 0.01 { 1.0 - x * (1.0 - x * (0.5 - x * (1.0 / 6.0 - x / 24.0))) } else { libm::exp(-x) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forgetting_in_small_steps_is_forgetting_in_one() {
+        for x in [1e-6, 1e-4, 0.009_999, 0.01, 0.5] {
+            assert!((decay(x) / libm::exp(-x) - 1.0).abs() < 1e-12, "{x}");
+        }
+    }
+}
