@@ -13,7 +13,7 @@ pub const VALUE_ONE: f64 = 65_536.0;
 #[must_use]
 pub fn fixed(x: f64, one: f64) -> i64 {
     // Saturates; rates of any real fleet lie far inside.
-    libm::round(x * one) as i64
+    (x * one).round() as i64
 }
 
 /// What one site gives a group, as long as nothing changes there.

@@ -141,7 +141,12 @@ impl Activity {
     pub fn add(&mut self, leaf: Leaf) {
         let slot = leaf.slot as usize;
         if self.by_slot.len() <= slot {
+            self.by_slot.reserve_exact(slot + 1 - self.by_slot.len());
             self.by_slot.resize(slot + 1, 0);
+        }
+        if self.leaves.len() == self.leaves.capacity() {
+            // A site has about as many as it has: doubling would cost a third of all leaves' room.
+            self.leaves.reserve_exact(1 + self.leaves.len() / 8);
         }
         self.leaves.push(leaf);
         self.by_slot[slot] = self.leaves.len() as u32;

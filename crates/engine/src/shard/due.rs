@@ -1,10 +1,11 @@
-//! What time itself brings: a queue of moments at which something must be looked at, so that a tick without signals costs nothing.
+//! What time itself brings: what is looked at when its moment in the queue has come.
 //!
 //! A bank that observes nothing crosses its threshold at a moment that is known beforehand. Each thing stands in the queue at most at one
 //! moment that counts (`queued`); when it is looked at too early, it goes back.
 
 use super::activity::Activity;
 use super::leaf::Leaf;
+use super::queue::Queue;
 use super::site::SiteState;
 use super::stream::block;
 use super::told::{DeviceAlarm, SiteAlarm};
@@ -12,8 +13,6 @@ use super::{Context, Heard, Shard, Tables, member_of, transition};
 use crate::clock::{Ms, next_quarter};
 use crate::output::TransitionKind;
 use detect::bank::{DEVICE_FALLS, FALLS, Prior};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 /// Something to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,31 +29,6 @@ pub enum Due {
     Device { site: u32, slot: u32 },
     /// An uplink's deadline.
     Uplink { site: u32 },
-}
-
-/// The queue of a shard.
-#[derive(Debug, Default)]
-pub struct Queue(BinaryHeap<Reverse<(Ms, Due)>>);
-
-impl Queue {
-    /// Puts something in.
-    pub fn push(&mut self, at: Ms, due: Due) {
-        self.0.push(Reverse((at, due)));
-    }
-
-    /// The next thing that is due.
-    fn pop(&mut self, now: Ms) -> Option<(Ms, Due)> {
-        if self.0.peek()?.0.0 > now {
-            return None;
-        }
-        self.0.pop().map(|Reverse(x)| x)
-    }
-
-    /// When the next thing is due.
-    #[must_use]
-    pub fn next(&self) -> Option<Ms> {
-        self.0.peek().map(|x| x.0.0)
-    }
 }
 
 impl Shard {

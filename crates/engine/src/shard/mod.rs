@@ -10,6 +10,7 @@ mod evidence;
 mod giving;
 mod hour;
 pub mod leaf;
+mod queue;
 mod recent;
 mod site;
 pub mod stream;
@@ -33,11 +34,15 @@ use count::Brought;
 use detect::bank::{DEVICE_FALLS, DEVICE_SPREAD, FALLS, FALLS_SPREAD};
 use detect::profile::BINS;
 use detect::thresholds::Thresholds;
-use due::{Due, Queue};
+use due::Due;
 use leaf::Leaf;
+use queue::Queue;
 use serde::{Deserialize, Serialize};
 use stream::Stream;
 use turns::Turns;
+
+/// Room for things told that is kept from tick to tick whatever comes.
+const MOST_ROOM: usize = 65_536;
 
 /// One shard of the fleet.
 #[derive(Debug)]
@@ -134,6 +139,10 @@ impl Shard {
             self.hear(&pending[at], context, &mut heard);
         }
         pending.clear();
+        // A backlog's room is not kept for ever.
+        if pending.capacity() > MOST_ROOM && pending.capacity() / 8 > turns.len() {
+            (pending, turns) = (Vec::new(), Turns::default());
+        }
         (self.pending, self.turns) = (pending, turns);
         self.count_brought(context);
         self.run_due(context, &mut heard);

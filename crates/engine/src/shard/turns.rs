@@ -14,6 +14,12 @@ pub struct Turns {
 }
 
 impl Turns {
+    /// How many there were.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
     /// Which of `told` to hear, one after the other; `shards` as in [`super::Shard::local`].
     pub fn of(&mut self, told: &[Told], shards: u32) -> impl Iterator<Item = usize> + '_ {
         if told.len() < FEW {
