@@ -18,9 +18,9 @@ const FEWEST_SITES: u64 = 3;
 /// Time between two looks at unheard devices.
 pub(super) const LOOK_MS: Ms = 10_000;
 /// While further losses come in at least this often, it is not known yet whether a site is lost alone.
-const ALONE_MS: Ms = 10_000;
+const ALONE_MS: Ms = 20_000;
 /// A site is said to be lost after this time, whether others follow or not.
-const LONGEST_WAIT_MS: Ms = 45_000;
+const LONGEST_WAIT_MS: Ms = 60_000;
 /// Share of unheard devices that counts as all of them heard again.
 const HEARD_AGAIN: f64 = 0.1;
 

@@ -15,6 +15,10 @@ const USUAL_NATS: f64 = 4.5;
 const MEMBERS_A_MINUTE: i64 = 20_000;
 /// The level before the fall is taken from this time before it.
 const LEVEL_MS: i64 = 3_600_000;
+/// Share of the week's mean rate below which a group is asleep.
+const AWAKE: f64 = 0.1;
+/// Length of a week.
+const WEEK_MS: f64 = 604_800_000.0;
 /// Hours of a week in which a shop sells.
 const HOURS_A_WEEK: f64 = 80.0;
 
@@ -45,7 +49,9 @@ impl Fleet {
             group.settle(step.now, &crate::sums::Moved::default());
             let verdict = group.verdict(&step.tables.group.at(group.ln_gamma));
             let height = verdict.w / verdict.h;
-            let asked = verdict.w >= USUAL_NATS && height >= ASKED && height < 1.0;
+            // By night nothing moves, and nothing new can be asked.
+            let awake = group.rate() * WEEK_MS >= AWAKE * group.weekly();
+            let asked = awake && verdict.w >= USUAL_NATS && height >= ASKED && height < 1.0;
             if asked && best.is_none_or(|(b, ..)| height > b) {
                 best = Some((height, ix as u32, verdict));
             }
