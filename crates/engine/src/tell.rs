@@ -105,8 +105,8 @@ impl Engine {
         }
         let form = &mut self.forms[ix];
         if interval_ms > 0 {
-            *form = Form { interval_ms, last: form.last.max(at) };
-        } else if form.interval_ms > 0 && at > form.last + form.interval_ms + FORM_GRACE_MS {
+            *form = Form { interval_ms, last: form.last.max(at), lag_ms: (received - at).clamp(0, FORM_GRACE_MS) };
+        } else if form.interval_ms > 0 && at > form.last + form.interval_ms + form.grace_ms() {
             *form = Form::default();
             let customer = self.registry.series[series as usize].customer;
             for site in 0..self.registry.sites.len() as u32 {
@@ -227,10 +227,18 @@ impl Engine {
 pub struct Form {
     interval_ms: Ms,
     last: Ms,
+    lag_ms: Ms,
 }
 
-/// Intervals may come this late before single moments count as the new form of the whole series.
+/// Intervals may come at most this late before single moments count as the new form of the whole series.
 const FORM_GRACE_MS: Ms = 120_000;
+
+impl Form {
+    /// Sooner than an interval that did not come is taken as one without sales: else a change of form would look like silence.
+    fn grace_ms(self) -> Ms {
+        (self.interval_ms / 8).clamp(2_500, FORM_GRACE_MS / 2) + self.lag_ms
+    }
+}
 
 /// Whether a signal is nothing without a registered place.
 fn concerns_a_place(body: &SignalBody) -> bool {

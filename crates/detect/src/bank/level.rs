@@ -5,8 +5,20 @@ use serde::{Deserialize, Serialize};
 
 /// A level drifts: what was seen of it counts at most this many times what is known beforehand.
 const TRUST: f64 = 3.0;
-/// A level lower than this many standard deviations below the usual is not learned: it may be the fall that is looked for.
-const LOWEST: f64 = 0.5;
+/// A level farther than this many standard deviations from the usual is not learned: below, it may be the fall that is looked for; above,
+/// it may be a rush at opening, and its end would look like a fall.
+const FARTHEST: f64 = 0.5;
+
+/// The level that a prior of size `k` and what was seen of it (`n` observed where `m` were expected) leave for what comes next: size and
+/// mean of a Gamma distribution as `(k + n, k + m)`.
+#[must_use]
+pub fn trusted_level(k: f64, n: f64, m: f64) -> (f64, f64) {
+    let (most, seen) = (TRUST * k, m.max(n));
+    let keep = if seen > most { most / seen } else { 1.0 };
+    let k_m = k + m * keep;
+    let far = FARTHEST / libm::sqrt(k);
+    ((k + n * keep).max((1.0 - far) * k_m).min((1.0 + far) * k_m), k_m)
+}
 
 /// Observed and expected sums, discounted towards the prior.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -19,12 +31,8 @@ pub(super) struct Level {
 impl Level {
     /// The part of the sums that may be relied on for what comes next.
     pub fn trusted(&self, k: f64) -> (f32, f32) {
-        let most = (TRUST * k) as f32;
-        let seen = self.m.max(self.n);
-        let keep = if seen > most { most / seen } else { 1.0 };
-        let (n, m) = (self.n * keep, self.m * keep);
-        let lowest = (1.0 - LOWEST / libm::sqrt(k)) * (k + f64::from(m)) - k;
-        (n.max(lowest as f32), m)
+        let (k_n, k_m) = trusted_level(k, f64::from(self.n), f64::from(self.m));
+        ((k_n - k) as f32, (k_m - k) as f32)
     }
 
     pub fn forget(&mut self, now_ms: i64) {

@@ -10,6 +10,7 @@ mod level;
 mod packed;
 
 pub use falls::{DEVICE_FALLS, DEVICE_SPREAD, FALLS, FALLS_SPREAD, Falls};
+pub use level::trusted_level;
 pub use packed::PackedBank;
 
 use arm::{Arm, Case};
@@ -76,10 +77,15 @@ impl<const B: usize> Bank<B> {
         self.level.m += m as f32;
     }
 
-    /// `n` transactions observed now; arms whose evidence is gone start anew.
-    pub fn observe(&mut self, n: f64, now_ms: i64, prior: Prior, falls: &Falls<B>) {
+    /// `n` transactions observed of which not all expectation is credited yet; arms stand until the next settling.
+    pub fn tell(&mut self, n: f64) {
         self.n += n;
         self.level.n += n as f32;
+    }
+
+    /// `n` transactions observed now; arms whose evidence is gone start anew.
+    pub fn observe(&mut self, n: f64, now_ms: i64, prior: Prior, falls: &Falls<B>) {
+        self.tell(n);
         self.settle(now_ms, prior, falls);
     }
 
@@ -242,6 +248,19 @@ mod tests {
             bank.expect(1.0);
             bank.observe(f64::from(t % 10 < 8), t * 1000, prior, &FALLS);
             assert!(bank.verdict(prior, &FALLS, &h).excess() < 0.0, "at {t}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_rush_is_no_fall() {
+        let mut bank = Bank::<6>::new(0);
+        let prior = Prior { k: 150.0 };
+        let h = [12.0; 6];
+        for second in 0..3_600 {
+            bank.expect(1.0);
+            let rush = second < 600 && second % 5 < 2;
+            bank.observe(1.0 + f64::from(rush), second * 1_000, prior, &FALLS);
+            assert!(bank.verdict(prior, &FALLS, &h).excess() < 0.0, "at {second}");
         }
     }
 

@@ -17,6 +17,9 @@ const MOST_AT_ONCE: usize = 16;
 /// First look at a new finding after this time; then after twice that, and so on.
 const FIRST_LOOK_MS: Ms = 2_000;
 
+/// With less than this share of an alarm's nats missing since its onset, what is missing was due before.
+const PRESENT: f64 = 0.5;
+
 /// An alarm of any level.
 #[derive(Debug, Clone)]
 pub(super) struct Alarm {
@@ -34,21 +37,7 @@ impl Fleet {
         for _ in 0..MOST_AT_ONCE {
             let Some(ix) = self.highest(step) else { return };
             let group = &self.lattice.groups[ix as usize];
-            let terms = match &group.key {
-                GroupKey::Value { attribute, value } => {
-                    vec![Term { attribute: attribute.clone(), value: value.clone() }]
-                }
-                GroupKey::Total | GroupKey::Everything | GroupKey::Held(_) => Vec::new(),
-            };
-            let verdict = group.verdict(&step.tables.group.at(group.ln_gamma));
-            let alarm = Alarm {
-                series: group.series,
-                name: group.name(),
-                terms,
-                verdict,
-                ln_gamma: group.ln_gamma,
-                rate: group.rate(),
-            };
+            let alarm = self.alarm_of(ix, group.verdict(&step.tables.group.at(group.ln_gamma)));
             self.say(step, &alarm);
             // If what was said does not take the evidence out of this group, it starts anew: it has been heard.
             let group = &mut self.lattice.groups[ix as usize];
@@ -58,6 +47,17 @@ impl Fleet {
             group.queued = Ms::MAX;
             self.queue_group(ix, step);
         }
+    }
+
+    /// What a group's bank says, as an alarm.
+    pub(super) fn alarm_of(&self, ix: u32, verdict: Verdict) -> Alarm {
+        let group = &self.lattice.groups[ix as usize];
+        let terms = match &group.key {
+            GroupKey::Value { attribute, value } => vec![Term { attribute: attribute.clone(), value: value.clone() }],
+            GroupKey::Total | GroupKey::Everything | GroupKey::Held(_) => Vec::new(),
+        };
+        let (name, rate) = (group.name(), group.rate());
+        Alarm { series: group.series, name, terms, verdict, ln_gamma: group.ln_gamma, rate }
     }
 
     /// The group that stands highest above its threshold, of those that are due.
@@ -143,9 +143,7 @@ impl Fleet {
 
     /// Turns an alarm into one finding for each cause that stands by itself.
     fn say(&mut self, step: &mut Step<'_>, alarm: &Alarm) {
-        let since = alarm.verdict.tau_ms.max(step.now - REACH_MS);
-        let members: Vec<Member> =
-            self.gather(step, alarm.series, since).into_iter().filter(|m| m.held.is_none() && m.site_heard).collect();
+        let (since, members) = self.evidence_of(step, alarm);
         let narrow = alarm.terms.first().is_some_and(|t| t.attribute == "device");
         let mut blames = if narrow { Vec::new() } else { self.explain_shortfall(step, alarm.series, &members) };
         blames.retain(|b| self.stands(step, alarm, &b.terms, &members));
@@ -155,6 +153,25 @@ impl Fleet {
         for blame in blames {
             self.open(step, alarm, since, &blame, &members);
         }
+    }
+
+    /// Since when an alarm's evidence is, and the evidence of all members since.
+    pub(super) fn evidence_of(&self, step: &Step<'_>, alarm: &Alarm) -> (Ms, Vec<Member>) {
+        let free = |since: Ms| -> Vec<Member> {
+            let members = self.gather(step, alarm.series, since).into_iter();
+            members.filter(|m| m.held.is_none() && m.site_heard).collect()
+        };
+        let tau = alarm.verdict.tau_ms.max(step.now - REACH_MS);
+        let members = free(tau);
+        let covered = || members.iter().filter(|m| bears(step.registry, &alarm.terms, m.member));
+        let interval = covered().map(|m| m.interval_ms).max().unwrap_or(0);
+        let (n, mu) = covered().fold((0.0, 0.0), |(n, mu), m| (n + m.n, mu + m.mu));
+        if interval == 0 || mu - n >= PRESENT * alarm.verdict.w {
+            return (tau, members);
+        }
+        // Intervals that never came were due before the others arrived, and show only now.
+        let since = (tau - interval).div_euclid(interval) * interval;
+        (since, free(since))
     }
 
     /// The alarm's own group, or the only site there is.
@@ -169,9 +186,23 @@ impl Fleet {
         }
     }
 
-    /// Whether a cause has evidence enough by itself, on a level as uncertain as its composition makes it.
+    /// Whether a cause has evidence enough by itself.
     fn stands(&self, step: &Step<'_>, alarm: &Alarm, terms: &[Term], members: &[Member]) -> bool {
-        let v = self.view.series[alarm.series as usize].components;
+        // It was chosen among many after the alarm; the alarm itself paid for most of that.
+        self.gain(step, alarm.series, terms, members, (0.0, 0.0)) >= 0.6 * alarm.verdict.h
+    }
+
+    /// Nats for a fall of what the terms cover, on a level as uncertain as its composition makes it and as `before` (observed and expected)
+    /// showed it.
+    pub(super) fn gain(
+        &self,
+        step: &Step<'_>,
+        series: u32,
+        terms: &[Term],
+        members: &[Member],
+        before: (f64, f64),
+    ) -> f64 {
+        let v = self.view.series[series as usize].components;
         let (mut n, mut mu, mut device2) = (0.0, 0.0, 0.0);
         let mut sites: BTreeMap<u32, f64> = BTreeMap::new();
         for m in members.iter().filter(|m| bears(step.registry, terms, m.member)) {
@@ -181,20 +212,20 @@ impl Fleet {
             *sites.entry(m.site).or_default() += m.mu;
         }
         if mu <= 0.0 || n >= mu {
-            return false;
+            return 0.0;
         }
         let site2: f64 = sites.values().map(|x| x * x).sum();
         let k = 1.0 / (device2 / (mu * mu) * v.device + site2 / (mu * mu) * v.site + v.region * 0.3 + v.common);
+        let (k_n, k_m) = detect::bank::trusted_level(k, before.0, before.1);
         let gain = FALLS.rho.iter().map(|&rho| {
-            let ratio = libm::log((k + mu) / (k + rho * mu));
-            if n > 0.0 { n * libm::log(rho.max(1e-9)) + (k + n) * ratio } else { k * ratio }
+            let ratio = libm::log((k_m + mu) / (k_m + rho * mu));
+            if n > 0.0 { n * libm::log(rho.max(1e-9)) + (k_n + n) * ratio } else { k_n * ratio }
         });
-        // It was chosen among many after the alarm; the alarm itself paid for most of that.
-        gain.fold(f64::NEG_INFINITY, f64::max) >= 0.6 * alarm.verdict.h
+        gain.fold(0.0, f64::max)
     }
 
     /// Opens a finding: holds its members, takes their evidence out of every other group, and says it.
-    fn open(&mut self, step: &mut Step<'_>, alarm: &Alarm, since: Ms, blame: &Blame, members: &[Member]) {
+    pub(super) fn open(&mut self, step: &mut Step<'_>, alarm: &Alarm, since: Ms, blame: &Blame, members: &[Member]) {
         let fate = self.fate_now(step, alarm.series, &blame.terms, since, members, None);
         if fate.hit.is_empty() {
             return;
@@ -323,7 +354,9 @@ impl Fleet {
             if group.judged {
                 let (n, mu) = sums[&ix];
                 let prior = group.prior();
-                group.bank.remove(n, mu, since, step.now, prior, &FALLS);
+                // An overdue interval was credited at once, whenever the evidence began.
+                let lumpy = group.is_lumpy();
+                group.bank.remove(n, mu, if lumpy { step.now - 1 } else { since }, step.now, prior, &FALLS);
                 group.queued = Ms::MAX;
                 self.queue_group(ix, step);
             }

@@ -17,6 +17,10 @@ pub(super) const TOGETHER_MS: Ms = 900_000;
 const FEWEST_SITES: u64 = 3;
 /// Time between two looks at unheard devices.
 pub(super) const LOOK_MS: Ms = 10_000;
+/// While further losses come in at least this often, it is not known yet whether a site is lost alone.
+const ALONE_MS: Ms = 20_000;
+/// A site is said to be lost after this time, whether others follow or not.
+const LONGEST_WAIT_MS: Ms = 60_000;
 /// Share of unheard devices that counts as all of them heard again.
 const HEARD_AGAIN: f64 = 0.1;
 
@@ -24,6 +28,8 @@ const HEARD_AGAIN: f64 = 0.1;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Contacts {
     pub(super) unheard: BTreeMap<u32, Ms>,
+    /// When the last uplink was lost.
+    lost_at: Option<Ms>,
     pub(super) next_look: Option<Ms>,
 }
 
@@ -72,6 +78,7 @@ impl Fleet {
 
     /// Uplinks whose deadline passed: they decide findings that were undecided; the others are findings of their own.
     fn lost(&mut self, step: &mut Step<'_>, lost: &[(u32, Ms)]) {
+        self.contacts.lost_at = Some(step.now);
         for &(site, last) in lost {
             let own = step.registry.sites[site as usize].slots.clone();
             let holder = self.open.iter_mut().find(|o| {
@@ -109,9 +116,10 @@ impl Fleet {
         let terms = vec![Term { attribute: "site".to_owned(), value: registered.code.as_str().to_owned() }];
         let at = self.open_contact(step, registered.customer, terms, last, FindingKind::ContactLost);
         self.open[at].lost.insert(site, last);
+        self.open[at].next_look = step.now + ALONE_MS;
         self.describe_contact(step, at);
         self.correlate(step, at);
-        // Whether it is alone is known once all losses of this tick are in.
+        // Whether it is alone is known once no more are lost.
     }
 
     /// Names what sites lost together share, and says what is new.
@@ -131,12 +139,27 @@ impl Fleet {
         if recent.len() as u64 >= FEWEST_SITES {
             self.merge_losses(step, &recent);
         }
+        let quiet = self.contacts.lost_at.is_none_or(|last| last + ALONE_MS <= step.now);
         for at in alone {
-            if self.open[at].closed.is_none() && self.open[at].finding.revision == 0 {
-                self.revise(step, at, Because::Detected);
-                self.mark_first(step, at);
+            let open = &mut self.open[at];
+            if open.closed.is_some() || open.finding.revision > 0 {
+                continue;
+            }
+            if quiet || open.finding.detected_at.as_millisecond() + LONGEST_WAIT_MS <= step.now {
+                self.say_first(step, at);
+            } else {
+                open.next_look = step.now + ALONE_MS;
             }
         }
+    }
+
+    /// Says a finding for the first time: it is detected now.
+    fn say_first(&mut self, step: &mut Step<'_>, at: usize) {
+        let finding = &mut self.open[at].finding;
+        finding.detected_at = from_ms(step.now);
+        finding.evidence.delay_s = (step.now - finding.started_at.as_millisecond()) as f64 / 1_000.0;
+        self.revise(step, at, Because::Detected);
+        self.mark_first(step, at);
     }
 
     fn merge_losses(&mut self, step: &mut Step<'_>, recent: &[usize]) {
@@ -182,6 +205,8 @@ impl Fleet {
             self.open[first].since = self.open[first].since.min(since);
             self.open[other].closed = Some(step.now);
             self.open[other].next_look = Ms::MAX;
+            // What comes late belongs to the one that took it in.
+            self.open[other].hit.clear();
             self.open[other].finding.incident = self.open[first].finding.incident.clone();
             if self.open[other].finding.revision > 0 {
                 self.open[other].finding.status = FindingStatus::Closed;
@@ -198,9 +223,10 @@ impl Fleet {
         open.finding.started_at = from_ms(open.since);
         let said = open.finding.revision > 0;
         self.describe_contact(step, first);
-        self.revise(step, first, if said { Because::Explanation } else { Because::Detected });
-        if !said {
-            self.mark_first(step, first);
+        if said {
+            self.revise(step, first, Because::Explanation);
+        } else {
+            self.say_first(step, first);
         }
     }
 
@@ -274,6 +300,18 @@ impl Fleet {
         } else {
             open.unheard.len() as f64 <= HEARD_AGAIN * devices
         };
+        if open.finding.revision == 0 {
+            // Heard again before anybody was told: nothing happened.
+            if over {
+                self.open[at].closed = Some(step.now);
+                self.open[at].next_look = Ms::MAX;
+                self.open[at].hit.clear();
+            } else {
+                self.describe_contact(step, at);
+                self.name_common_loss(step);
+            }
+            return;
+        }
         if over {
             self.close(step, at, Because::Heard);
             return;

@@ -36,7 +36,7 @@ const KEEP_A_DAY: f64 = 0.975_548;
 /// What an hour leaves of the moments of variance: a half-life of two weeks.
 const KEEP_AN_HOUR: f64 = 0.997_939;
 /// Stream-days that a class must have seen before it is judged by.
-const READY_DAYS: f64 = 6.0;
+const READY_DAYS: f64 = 2.0;
 /// Stream-days after which what strays from the expectation is variance and no longer ignorance: a week and a night.
 const MATURE_DAYS: f64 = 7.2;
 

@@ -8,6 +8,9 @@ use domain::fleet::DayKind;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
+/// Extra variance while not every day of the week has been seen: a Monday is expected to be like the days that were.
+const YOUNG: f64 = 0.06;
+
 impl Fleet {
     /// Takes over standing sums where a shard's changed; levels and thresholds follow.
     pub(super) fn merge_standing(&mut self, step: &mut Step<'_>) {
@@ -88,6 +91,7 @@ impl Fleet {
     /// Extra variance of days that are unlike others.
     fn widen(&self, step: &Step<'_>) -> FxHashMap<u32, f64> {
         let mut widen = FxHashMap::default();
+        let young = if self.view.classes.iter().any(|c| c.mature) { 0.0 } else { YOUNG };
         for (ix, series) in step.registry.series.iter().enumerate() {
             let local = self.local(step, series.customer);
             let extra = match local.map(|l| l.kind) {
@@ -95,7 +99,7 @@ impl Fleet {
                 Some(DayKind::Eve) => 0.06,
                 Some(DayKind::Ordinary) | None => 0.0,
             };
-            widen.insert(ix as u32, extra);
+            widen.insert(ix as u32, extra + young);
         }
         widen
     }

@@ -55,6 +55,11 @@ pub struct Group {
     pub ln_gamma: f64,
     /// Whether it is watched.
     pub judged: bool,
+    /// When something sold was last reported.
+    told: Ms,
+    /// When the last burst of reports began, where they come by intervals, and how long after the one before.
+    burst: Ms,
+    every: Ms,
     /// Up to when it has expected.
     pub to: Ms,
     /// When it is looked at next.
@@ -94,6 +99,13 @@ impl Tally {
 
 /// Groups of one series beyond which no further values are watched.
 const MOST_GROUPS: usize = 20_000;
+
+/// A pause this long lies between two bursts of reports by intervals.
+const PAUSE_MS: Ms = 5_000;
+/// Where reports come all the time, a burst is as long as this.
+const LONGEST_BURST_MS: Ms = 60_000;
+/// What is credited this late, as a share of the time between bursts, belongs to the next one, which never came.
+const OVERDUE: f64 = 0.7;
 
 impl Group {
     /// Expected transactions a millisecond that accrue by the clock.
@@ -137,12 +149,43 @@ impl Group {
             self.held.add(&tally);
         }
         if self.judged {
-            self.bank.expect(tally.mu);
-            if moved.n > 0 {
-                self.bank.observe(tally.n, now, self.prior(), &FALLS);
-            }
+            self.judge(now, &tally);
         }
         tally
+    }
+
+    /// Takes a tally into the bank. Where reports come by intervals, what was sold comes first and the expectation of those that sold nothing
+    /// when theirs is overdue: arms start anew only between two bursts of reports, when both are in.
+    fn judge(&mut self, now: Ms, tally: &Tally) {
+        if !self.is_lumpy() {
+            self.bank.expect(tally.mu);
+            if tally.n > 0.0 {
+                self.bank.observe(tally.n, now, self.prior(), &FALLS);
+            }
+            return;
+        }
+        let since = now - self.burst;
+        let begins = tally.n > 0.0 && (now - self.told >= PAUSE_MS || since >= LONGEST_BURST_MS);
+        let overdue = tally.mu > 0.0 && since as f64 >= OVERDUE * self.every as f64;
+        if begins || overdue {
+            // What is in is known up to the last burst.
+            self.bank.settle(self.burst, self.prior(), &FALLS);
+            if begins {
+                self.every = since;
+            }
+            self.burst = now;
+        }
+        if tally.n > 0.0 {
+            self.told = now;
+        }
+        self.bank.expect(tally.mu);
+        self.bank.tell(tally.n);
+    }
+
+    /// Whether most of what it expects is credited by whole intervals.
+    #[must_use]
+    pub fn is_lumpy(&self) -> bool {
+        self.standing.lumpy * 2 > self.standing.rate
     }
 
     /// What its bank says.
@@ -195,6 +238,9 @@ impl Lattice {
             k: 1.0,
             ln_gamma: 0.0,
             judged: false,
+            told: now,
+            burst: now,
+            every: 0,
             to: now,
             queued: Ms::MAX,
             hour: Tally::default(),

@@ -11,6 +11,7 @@ pub mod lattice;
 mod name;
 mod open;
 mod pulse;
+mod second;
 mod unheard;
 mod watch;
 

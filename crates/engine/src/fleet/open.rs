@@ -30,6 +30,8 @@ pub struct Open {
     pub before: Tally,
     /// Evidence that activity is back, nats.
     pub back: f64,
+    /// When that evidence last was nothing.
+    pub back_since: Ms,
     /// What of its group's sums that evidence has taken in.
     pub seen: Tally,
     /// Members that it says are hit, sorted.
@@ -63,6 +65,7 @@ impl Open {
             gap: Ms::MAX,
             before: Tally::default(),
             back: 0.0,
+            back_since: since,
             seen: Tally::default(),
             hit: Vec::new(),
             lost: BTreeMap::new(),

@@ -24,6 +24,9 @@ impl Fleet {
         }
         let (from, to) = (self.minute, step.now.div_euclid(60_000) * 60_000);
         self.minute = to;
+        if self.view.judging {
+            self.ask_conjunctions(step, to / 60_000);
+        }
         let sites = step.registry.sites.len();
         for ix in 0..self.lattice.groups.len() {
             let group = &mut self.lattice.groups[ix];

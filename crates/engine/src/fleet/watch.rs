@@ -9,10 +9,20 @@ use crate::shard::{Late, Member};
 use crate::sums::Moved;
 use domain::finding::{Because, FindingKind, FindingStatus};
 
-/// Longest time between two looks.
+/// Longest time between two looks at a young finding.
 const LONGEST_GAP_MS: Ms = 60_000;
+/// An older one is looked at once in this part of its age.
+const OLDER: Ms = 30;
+/// Every finding is looked at this often.
+const RAREST_MS: Ms = 900_000;
 /// Nats for "it is back" over "it is still down" that close a finding.
 const BACK: f64 = 5.3;
+/// A finding whose activity is all back is closed within about this time, if enough is expected.
+const CLOSED_IN_MS: f64 = 600_000.0;
+/// Nats for "it is back" from which on a recovery is under way, and who is hit is no longer asked.
+const COMING_BACK: f64 = 2.5;
+/// With more than this share of the members hit still silent, a finding is not over.
+const PART_LEFT: f64 = 0.12;
 /// Share of the usual that counts as back.
 const USUAL: f64 = 0.9;
 /// An explanation may change this long after detection; then it stands.
@@ -35,8 +45,11 @@ impl Fleet {
         if open.closed.is_some() || !open.lost.is_empty() {
             return;
         }
-        let still = still_down(open);
+        let still = still_down(open, self.lattice.groups[group as usize].rate());
         open.back = (open.back + n * libm::log(USUAL / still) - (USUAL - still) * mu).max(0.0);
+        if open.back <= 0.0 {
+            open.back_since = now;
+        }
         if open.back >= BACK {
             open.next_look = now;
         }
@@ -83,7 +96,7 @@ impl Fleet {
             return;
         }
         open.late_at = None;
-        if open.closed.is_some_and(|c| c + REVISED_MS < step.now) {
+        if open.closed.is_some_and(|c| c + REVISED_MS < step.now) || open.finding.revision == 0 {
             return;
         }
         open.finding.status = FindingStatus::Closed;
@@ -93,7 +106,8 @@ impl Fleet {
 
     fn look(&mut self, step: &mut Step<'_>, at: usize) {
         let open = &mut self.open[at];
-        open.gap = (open.gap * 2).min(LONGEST_GAP_MS);
+        let age = step.now - open.finding.detected_at.as_millisecond();
+        open.gap = (open.gap * 2).min((age / OLDER).clamp(LONGEST_GAP_MS, RAREST_MS));
         open.next_look = step.now + open.gap;
         let quiet = open.late_at.is_some_and(|l| l + LATE_QUIET_MS <= step.now);
         if quiet {
@@ -119,13 +133,38 @@ impl Fleet {
             return;
         }
         if open.back >= BACK && open.finding.kind != FindingKind::ContactLost {
-            self.close(step, at, Because::Recovered);
-            return;
+            let left = self.still_stopped(step, at);
+            if left < PART_LEFT {
+                self.close(step, at, Because::Recovered);
+                return;
+            }
+            let open = &mut self.open[at];
+            open.back = 0.0;
+            open.finding.evidence.remaining = open.finding.evidence.remaining.max(1.0 - left);
         }
+        let open = &self.open[at];
         // Once contact is what was lost, nothing is known until it is back.
-        if open.finding.kind != FindingKind::ContactLost {
+        if open.finding.kind != FindingKind::ContactLost && open.back < COMING_BACK {
             self.sharpen(step, at);
         }
+    }
+
+    /// Share of the members hit that did nothing since activity began to come back, beyond what chance would have.
+    fn still_stopped(&self, step: &Step<'_>, at: usize) -> f64 {
+        let open = &self.open[at];
+        let (Some(series), FindingKind::Silence) = (open.series, open.finding.kind) else { return 0.0 };
+        let members = self.gather(step, series, open.back_since);
+        let hit = members.iter().filter(|m| m.mu > 0.0 && open.hit.binary_search(&m.member).is_ok());
+        let (mut silent, mut expected, mut variance, mut all) = (0.0, 0.0, 0.0, 0.0);
+        for m in hit {
+            let chance = libm::exp(-m.mu);
+            silent += f64::from(m.n < 0.5);
+            expected += chance;
+            variance += chance * (1.0 - chance);
+            all += 1.0 - chance;
+        }
+        let beyond = silent - expected;
+        if beyond > 3.0 * libm::sqrt(variance) { beyond / all } else { 0.0 }
     }
 
     /// Explains anew from everything since the onset; says so if the answer is another.
@@ -294,14 +333,19 @@ fn scan_gain(step: &Step<'_>, terms: &[domain::Term], members: &[Member]) -> f64
     if n > 0.0 { n * libm::log(n / mu) + mu - n } else { mu }
 }
 
-/// The share of activity that still counts as down.
-fn still_down(open: &Open) -> f64 {
+/// The share of activity that still counts as down, at a rate per millisecond: the more is expected, the surer can one be that all is back
+/// and not only a part.
+fn still_down(open: &Open, rate: f64) -> f64 {
     let remaining = open.finding.evidence.remaining.clamp(0.0, 1.0);
     if open.hit.len() <= 1 {
-        0.3_f64.max(0.5 * (remaining + USUAL)).min(0.35)
-    } else {
-        (0.5 * (remaining + USUAL)).clamp(0.4, 0.8)
+        return 0.3_f64.max(0.5 * (remaining + USUAL)).min(0.35);
     }
+    let told_in_time = |still: &&f64| {
+        let nats = libm::log(USUAL / **still) - (USUAL - **still);
+        nats * rate * CLOSED_IN_MS >= BACK
+    };
+    let surest = [0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5].iter().find(told_in_time).copied();
+    (0.5 * (remaining + USUAL)).clamp(0.4, 0.8).max(surest.unwrap_or(0.0))
 }
 
 fn worth(finding: &domain::Finding) -> f64 {

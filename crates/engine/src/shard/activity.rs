@@ -89,6 +89,8 @@ const WANING: f64 = 0.85;
 const LATENESS_MS: f32 = 240_000.0;
 /// Part of the common variance that is left for a site once the common factor is taken out.
 const COMMON_LEFT: f64 = 0.4;
+/// Extra variance while not every day of the week has been seen.
+const YOUNG: f64 = 0.06;
 /// Days of a stream's own that must have been observed before it is judged.
 const OWN_DAYS: f64 = 1.0;
 
@@ -150,6 +152,21 @@ impl Activity {
         }
         self.leaves.push(leaf);
         self.by_slot[slot] = self.leaves.len() as u32;
+    }
+
+    /// The stream of the site's own source, if that alone reported so far: what was told of the site as a whole is told by device from now
+    /// on, and devices share what was expected of it.
+    pub fn inherit(&mut self) -> Option<usize> {
+        let own = self.leaf(0)?.1.stream;
+        let known = self.streams.get(own as usize).is_some_and(|s| s.scale > 0.0 && s.days() >= OWN_DAYS);
+        if !known || self.leaves.iter().any(|l| l.stream != own) {
+            return None;
+        }
+        if let Some((_, leaf)) = self.leaf(0) {
+            leaf.rate = 0.0;
+            leaf.groups = GroupList::none();
+        }
+        Some(own as usize)
     }
 
     /// Takes a leaf out of the sums for good: its device moved away.
@@ -355,7 +372,8 @@ fn stream_rate(stream: &Stream, view: &View, place: Place<'_>) -> (f64, f64) {
     if place.local.kind == DayKind::Holiday && place.hours.is_some_and(OpeningHours::knows_holidays) {
         rate *= open_share(place);
     }
-    (rate, stream.variance(class, bin) + class.profile.variance(bin))
+    let young = if class.mature { 0.0 } else { YOUNG };
+    (rate, stream.variance(class, bin) + class.profile.variance(bin) + young)
 }
 
 /// Share of the quarter in which a site with stated holiday hours is open.

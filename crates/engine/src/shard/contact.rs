@@ -18,6 +18,7 @@ const UNKNOWN: u8 = 255;
 pub struct DeviceContact {
     /// Event time of the last sign of life.
     pub last_ms: Ms,
+    last_beat_ms: Ms,
     gap_ms: f32,
     beats: u16,
     /// Whether its deadline has not passed.
@@ -38,6 +39,7 @@ impl DeviceContact {
     pub fn new() -> Self {
         Self {
             last_ms: Ms::MIN,
+            last_beat_ms: Ms::MIN,
             gap_ms: 0.0,
             beats: 0,
             heard: false,
@@ -51,8 +53,9 @@ impl DeviceContact {
 
     /// A heartbeat; the answer is whether it ends a time unheard.
     pub fn beat(&mut self, at: Ms) -> bool {
-        if self.last_ms != Ms::MIN {
-            let gap = (at - self.last_ms).max(0) as f32;
+        if self.last_beat_ms != Ms::MIN {
+            // Between heartbeats: what is sold in between says nothing of when the next one is due.
+            let gap = (at - self.last_beat_ms).max(0) as f32;
             if gap > 500.0 && gap < LONGEST_GAP_MS {
                 // The longest of the first few, then a running median: a missed beat moves it no more than an early one.
                 if self.beats < REGULAR_AFTER {
@@ -64,6 +67,7 @@ impl DeviceContact {
                 self.beats = self.beats.saturating_add(1);
             }
         }
+        self.last_beat_ms = self.last_beat_ms.max(at);
         self.sign_of_life(at)
     }
 
@@ -201,6 +205,19 @@ mod tests {
         }
         let late = device.deadline() - 9 * 60_000;
         assert!((190_000..205_000).contains(&late), "{late}");
+    }
+
+    #[test]
+    fn what_a_device_sells_does_not_hasten_its_next_heartbeat() {
+        let mut device = DeviceContact::new();
+        for minute in 0..60 {
+            if minute % 5 == 0 {
+                device.beat(minute * 60_000);
+            } else {
+                device.sign_of_life(minute * 60_000);
+            }
+        }
+        assert!((290_000.0..310_000.0).contains(&device.gap_ms()), "{}", device.gap_ms());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::told::{Late, Told};
 use super::{Context, Heard, Shard};
 use crate::clock::Ms;
 use detect::bank::{DEVICE_FALLS, FALLS, Prior};
+use detect::profile::BIN_MS;
 
 /// Counts that come later than this after their time are late: their time has been judged.
 const LATE_MS: Ms = 600_000;
@@ -129,7 +130,10 @@ impl Shard {
         let (from, length) = (interval.credited, interval.length_ms);
         let due = from + length + grace(length, lag);
         let mut next = due;
-        if due <= context.now {
+        if let Some(length) = self.newer_form(at, a, leaf_at).filter(|_| due <= context.now) {
+            self.change_form(at, a, leaf_at, length, context);
+            next = context.now + length + grace(length, lag);
+        } else if due <= context.now {
             let mu = self.expected_between(at, a, leaf_at, from, from + length, context);
             credit(&mut self.sites[at].activities[a], leaf_at, mu, lost, &mut self.sums);
             if let Some(interval) = self.interval_mut(at, a, leaf_at) {
@@ -142,6 +146,15 @@ impl Shard {
             interval.queued = next;
         }
         self.queue.push(next, Due::Credit { site: at as u32, activity: a as u32, leaf: leaf_at as u32 });
+    }
+
+    /// The length of interval that its neighbours have gone over to since this leaf's was due: it too will report so, once it has anything to
+    /// report.
+    fn newer_form(&self, at: usize, a: usize, leaf_at: usize) -> Option<Ms> {
+        let leaves = &self.sites[at].activities[a].leaves;
+        let own = leaves[leaf_at].interval.as_deref()?;
+        let newer = |i: &&Interval| i.length_ms != own.length_ms && i.credited >= own.credited + own.length_ms;
+        leaves.iter().filter_map(|l| l.interval.as_deref()).find(newer).map(|i| i.length_ms)
     }
 
     fn interval_mut(&mut self, at: usize, a: usize, leaf_at: usize) -> Option<&mut Interval> {
@@ -201,6 +214,8 @@ impl Shard {
         if activity.opening.is_some() {
             activity.settle(clock, now);
             let missing = activity.opened(f64::from(n), now);
+            // A whole quarter's expectation holds how late the site opens as a mean, and was credited undamped.
+            let missing = if activity.leaves[leaf_at as usize].interval_ms() < BIN_MS { missing } else { 0.0 };
             credit(activity, leaf_at as usize, missing, lost, &mut self.sums);
             if site.refresh_queued > now {
                 site.refresh_queued = now;

@@ -1,5 +1,6 @@
 //! What every member did since a moment, against what it should have done: the evidence that explanations are made from.
 
+use super::leaf::Leaf;
 use super::{Context, Shard};
 use crate::clock::Ms;
 use crate::registry::Registry;
@@ -23,6 +24,10 @@ pub struct Member {
     pub value: f64,
     /// When it last did something.
     pub last_ms: Ms,
+    /// Length of its intervals; 0 when it reports single moments.
+    pub interval_ms: Ms,
+    /// Whether its site's first sign of life of the day is waited for.
+    pub waiting: bool,
     /// The finding's group that holds it.
     pub held: Option<u32>,
     /// Whether its site is heard from (or never sends heartbeats).
@@ -31,6 +36,15 @@ pub struct Member {
     pub site_beats: bool,
     /// Time of receipt of the last signal from its site.
     pub site_last_ms: Ms,
+}
+
+/// What is reported by intervals is evidence by whole ones: those that ended after `since`. The answer is when they begin, and since when
+/// their reports came.
+fn whole_intervals(leaf: &Leaf, since: Ms) -> (Ms, Ms) {
+    let Some(interval) = leaf.interval.as_deref() else { return (since, since) };
+    let back = (interval.credited - since).max(0);
+    let from = interval.credited - (back + interval.length_ms - 1) / interval.length_ms * interval.length_ms;
+    (from, from + interval.length_ms / 2)
 }
 
 /// Quarters that are walked at most when an expectation is integrated.
@@ -51,6 +65,7 @@ impl Shard {
                     continue;
                 }
                 let to = leaf.interval.as_ref().map_or(context.now, |i| i.credited);
+                let (since, told_since) = whole_intervals(leaf, since);
                 let same_quarter = since.div_euclid(BIN_MS) == to.div_euclid(BIN_MS);
                 let mu = if to <= since {
                     0.0
@@ -63,11 +78,13 @@ impl Shard {
                 out.push(Member {
                     member: leaf.member,
                     site: site.ix,
-                    n: leaf.recent.since(since, context.now),
+                    n: leaf.recent.since(told_since, context.now),
                     mu,
                     rate: leaf.rate,
                     value: stream.value_per_count().unwrap_or(0.0),
                     last_ms: leaf.recent.last_ms,
+                    interval_ms: leaf.interval_ms(),
+                    waiting: activity.opening.is_some(),
                     held: leaf.held,
                     site_heard: !site.uplink.lost,
                     site_beats: site.sends_heartbeats(),

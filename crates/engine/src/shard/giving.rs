@@ -92,6 +92,9 @@ pub fn leaf_groups(leaf: &Leaf, counted: bool) -> impl Iterator<Item = u32> + '_
 /// Whole intervals credited to a leaf: expected transactions and turnover.
 pub fn credit(activity: &mut Activity, leaf: usize, mu: f64, lost: bool, sums: &mut Sums) {
     let (judged, counted) = (activity.judged, activity.counted);
+    if activity.opening.is_some() {
+        activity.opening_mu += mu;
+    }
     let leaf = &mut activity.leaves[leaf];
     let value = activity.streams[leaf.stream as usize].value_per_count().unwrap_or(0.0);
     for group in leaf_groups(leaf, counted) {

@@ -160,8 +160,11 @@ impl Shard {
                 leaf.start_anew(clock, context.now);
                 let n = leaf.recent.since(since, context.now);
                 let (mu, stream) = (leaf.rate * (context.now - since).max(0) as f64, leaf.stream as usize);
+                let by_intervals = leaf.interval.is_some();
                 let prior = activity.prior();
-                activity.bank.remove(n, mu, since, context.now, prior, &FALLS);
+                // An overdue interval was credited at once, whenever the evidence began.
+                let credited = if by_intervals { context.now - 1 } else { since };
+                activity.bank.remove(n, mu, credited, context.now, prior, &FALLS);
                 activity.streams[stream].blocked |= stream::block::HELD;
                 activity.streams[stream].forbid(since);
             }
@@ -297,10 +300,12 @@ impl Shard {
         if let Some(clock) = context.view.series.get(series as usize).map(|s| s.clock) {
             activity.expected_to = clock;
         }
-        let stream = activity.streams.iter().position(|s| s.class == class).unwrap_or_else(|| {
-            activity.streams.push(Stream::new(class, context.now));
-            activity.streams.len() - 1
-        });
+        let inherited = if slot > 0 { activity.inherit() } else { None };
+        let stream =
+            inherited.or_else(|| activity.streams.iter().position(|s| s.class == class)).unwrap_or_else(|| {
+                activity.streams.push(Stream::new(class, context.now));
+                activity.streams.len() - 1
+            });
         activity.add(Leaf::new(member, slot, stream as u32, groups, context.now));
         self.refresh(at, context);
     }

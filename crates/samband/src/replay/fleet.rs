@@ -45,8 +45,11 @@ impl Fleet {
             }
         }
         if sites.is_none() {
-            let own = by_customer.entry(customer.clone()).or_default();
-            register_seen(own, signals);
+            register_seen(by_customer.entry(customer.clone()).or_default(), signals);
+        } else if devices.is_none() {
+            for own in by_customer.values_mut() {
+                register_seen_devices(own, signals);
+            }
         }
         let mut fleet =
             Self { changes: Vec::new(), customers: Vec::new(), sites: HashMap::new(), devices: HashMap::new() };
@@ -105,25 +108,32 @@ fn one_customer(by_customer: &BTreeMap<CustomerKey, (Vec<SiteRecord>, Vec<Device
     with_sites.next().is_none().then_some(first)
 }
 
-fn register_seen((sites, devices): &mut (Vec<SiteRecord>, Vec<DeviceRecord>), signals: &[Signal]) {
-    let mut known: HashSet<&DeviceCode> = HashSet::new();
+fn register_seen(own: &mut (Vec<SiteRecord>, Vec<DeviceRecord>), signals: &[Signal]) {
     let mut seen: HashSet<&SiteCode> = HashSet::new();
-    let registered: HashSet<DeviceCode> = devices.iter().map(|d| d.code.clone()).collect();
-    let named: Vec<SiteCode> = devices.iter().filter_map(|d| d.site.clone()).collect();
-    for signal in signals {
-        if let Some(site) = signal.site.as_ref().filter(|s| seen.insert(s)) {
-            sites.push(SiteRecord::bare(site.clone()));
-        }
-        if let (Some(device), Some(site)) = (&signal.device, &signal.site)
-            && !registered.contains(device)
-            && known.insert(device)
-        {
-            devices.push(DeviceRecord::bare(device.clone(), Some(site.clone())));
-        }
+    let named: Vec<SiteCode> = own.1.iter().filter_map(|d| d.site.clone()).collect();
+    for site in signals.iter().filter_map(|s| s.site.as_ref()).filter(|s| seen.insert(s)) {
+        own.0.push(SiteRecord::bare(site.clone()));
     }
+    register_seen_devices(own, signals);
+    let sites = &mut own.0;
     for site in named {
         if !sites.iter().any(|s| s.code == site) {
             sites.push(SiteRecord::bare(site));
+        }
+    }
+}
+
+/// Devices that signals name at a registered site.
+fn register_seen_devices((sites, devices): &mut (Vec<SiteRecord>, Vec<DeviceRecord>), signals: &[Signal]) {
+    let here: HashSet<SiteCode> = sites.iter().map(|s| s.code.clone()).collect();
+    let mut known: HashSet<DeviceCode> = devices.iter().map(|d| d.code.clone()).collect();
+    for signal in signals {
+        if let (Some(device), Some(site)) = (&signal.device, &signal.site)
+            && here.contains(site)
+            && !known.contains(device)
+        {
+            known.insert(device.clone());
+            devices.push(DeviceRecord::bare(device.clone(), Some(site.clone())));
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Options {
 pub struct Signals {
     /// In the order of files and lines.
     pub list: Vec<Signal>,
+    /// Where in the list each file begins.
+    pub starts: Vec<usize>,
     /// Lines refused, with file, line and reason; the first of them.
     pub refused: Vec<String>,
     /// All lines refused.
@@ -44,7 +46,12 @@ pub fn read_all(paths: &[PathBuf], options: &Options) -> Result<Signals> {
     let mut all = Signals::default();
     for path in paths {
         let bytes = bytes(path)?;
-        if is_csv(&bytes) { read_csv(path, &bytes, options, &mut all)? } else { read_native(path, &bytes, &mut all) }
+        all.starts.push(all.list.len());
+        if is_csv(&bytes) {
+            read_csv(path, &bytes, options, &mut all)?
+        } else {
+            read_native(path, &bytes, options, &mut all)
+        }
     }
     Ok(all)
 }
@@ -76,9 +83,10 @@ fn is_csv(bytes: &[u8]) -> bool {
     !matches!(start.iter().find(|b| !b.is_ascii_whitespace()), None | Some(b'{' | b'['))
 }
 
-fn read_native(path: &Path, bytes: &[u8], all: &mut Signals) {
+fn read_native(path: &Path, bytes: &[u8], options: &Options, all: &mut Signals) {
     let form = Form::sniff(bytes);
-    for signal in native::signals(bytes, &native::Options { form, ..native::Options::default() }) {
+    let own = native::Options { form, default_currency: Some(options.currency), ..native::Options::default() };
+    for signal in native::signals(bytes, &own) {
         match signal {
             Ok(signal) => all.list.push(signal),
             Err(refused) => all.refuse(format!("{}: {refused}", path.display())),

@@ -26,7 +26,7 @@ pub struct Args {
     /// Registered sites; without them every site in the signals counts as registered.
     #[arg(long)]
     sites: Option<PathBuf>,
-    /// Registered devices.
+    /// Registered devices; without them every device in the signals counts as registered.
     #[arg(long)]
     devices: Option<PathBuf>,
     /// Until this moment everything teaches and nothing is judged (RFC 3339, or a date in `--timezone`).
@@ -38,7 +38,7 @@ pub struct Args {
     /// Zone of times that have no offset, and of sites that name none.
     #[arg(long, default_value = "Europe/Stockholm")]
     timezone: String,
-    /// Currency of amounts in a CSV that name none, and of the customer's turnover.
+    /// Currency of amounts that name none, and of the customer's turnover.
     #[arg(long, default_value = "SEK")]
     currency: Currency,
     /// The site of CSV rows that name none.
@@ -100,10 +100,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     engine.set_charts(false);
     engine.set_runner(Arc::new(node::Threads));
     fleet.changes.iter().for_each(|change| engine.apply_fleet(change));
-    let order = arrival::order(&mut signals.list);
+    let arrivals = arrival::order(&mut signals.list, &signals.starts);
+    for path in arrivals.unordered.iter().filter_map(|&file| args.signals.get(file)).filter(|_| !args.quiet) {
+        eprintln!("samband: note: {} is in no order of time; each signal arrives at its own", path.display());
+    }
     let mut out = print::Printer::new(args.json);
     let mut run = Run { engine: &mut engine, fleet: &fleet, learn_until, out: &mut out };
-    run.through(&signals.list, &order, until)?;
+    run.through(&signals.list, &arrivals.list, until)?;
     if !args.quiet {
         out.summary(&engine, &signals);
     }

@@ -1,0 +1,97 @@
+//! Second-order groups: conjunctions are too many to be watched one by one, so they earn their watch. Once a minute the group that falls
+//! short most, though not enough for an alarm of its own, is asked whether a conjunction within it falls short enough for one.
+
+use super::alarm::Alarm;
+use super::blame::Blame;
+use super::{Fleet, GroupKey, Step, bears};
+use crate::shard::{LEAST_GAMMA, Member};
+use detect::bank::{FALLS_SPREAD, Verdict};
+
+/// Share of its own threshold that a group must reach to be asked.
+const ASKED: f64 = 0.25;
+/// Nats below which a group is as usual.
+const USUAL_NATS: f64 = 4.5;
+/// Members of which a search a minute is made; with more, it comes more seldom.
+const MEMBERS_A_MINUTE: i64 = 20_000;
+/// The level before the fall is taken from this time before it.
+const LEVEL_MS: i64 = 3_600_000;
+/// Share of the week's mean rate below which a group is asleep.
+const AWAKE: f64 = 0.1;
+/// Length of a week.
+const WEEK_MS: f64 = 604_800_000.0;
+/// Hours of a week in which a shop sells.
+const HOURS_A_WEEK: f64 = 80.0;
+
+impl Fleet {
+    /// Every minute: one search in each series whose turn it is.
+    pub(super) fn ask_conjunctions(&mut self, step: &mut Step<'_>, minute: i64) {
+        for series in 0..self.view.series.len() as u32 {
+            let Some(alarm) = self.nearest(step, series, minute) else { continue };
+            let (since, mut members) = self.evidence_of(step, &alarm);
+            // A shop that opens late is no evidence of what it shares with another.
+            members.retain(|m| !m.waiting);
+            let before = self.gather(step, series, since - LEVEL_MS);
+            for blame in self.explain_shortfall(step, series, &members).into_iter().filter(|b| b.terms.len() > 1) {
+                if let Some(alarm) = self.earned(step, &alarm, &blame, (&members, &before)) {
+                    self.open(step, &alarm, since, &blame, &members);
+                }
+            }
+        }
+    }
+
+    /// The group of a series that stands highest below its threshold, if that is worth a question.
+    fn nearest(&mut self, step: &Step<'_>, series: u32, minute: i64) -> Option<Alarm> {
+        let mut best: Option<(f64, u32, Verdict)> = None;
+        for (ix, group) in self.lattice.groups.iter_mut().enumerate().filter(|(_, g)| g.series == series && g.judged) {
+            if group.key == GroupKey::Everything && minute % (1 + group.standing.members / MEMBERS_A_MINUTE) != 0 {
+                return None;
+            }
+            group.settle(step.now, &crate::sums::Moved::default());
+            let verdict = group.verdict(&step.tables.group.at(group.ln_gamma));
+            let height = verdict.w / verdict.h;
+            // By night nothing moves, and nothing new can be asked.
+            let awake = group.rate() * WEEK_MS >= AWAKE * group.weekly();
+            let asked = awake && verdict.w >= USUAL_NATS && height >= ASKED && height < 1.0;
+            if asked && best.is_none_or(|(b, ..)| height > b) {
+                best = Some((height, ix as u32, verdict));
+            }
+        }
+        let (_, ix, verdict) = best?;
+        Some(self.alarm_of(ix, verdict))
+    }
+
+    /// The alarm of a conjunction, if what it covers falls short enough for one by itself at the budget of all that could be named.
+    fn earned(
+        &self,
+        step: &Step<'_>,
+        alarm: &Alarm,
+        blame: &Blame,
+        (members, before): (&[Member], &[Member]),
+    ) -> Option<Alarm> {
+        let sums = |all: &[Member]| {
+            let covered = all.iter().filter(|m| bears(step.registry, &blame.terms, m.member));
+            covered.fold((0.0, 0.0), |(n, mu), m| (n + m.n, mu + m.mu))
+        };
+        let covered = || members.iter().filter(|m| bears(step.registry, &blame.terms, m.member));
+        let rate: f64 = covered().map(|m| m.rate).sum();
+        if covered().count() < 2 || self.open.iter().any(|o| o.closed.is_none() && o.terms == blame.terms) {
+            return None;
+        }
+        let weekly = rate * HOURS_A_WEEK * 3_600_000.0;
+        let days = step.policy.false_alarms.group_days * blame.candidates.max(1) as f64;
+        let ln_gamma = libm::log((weekly * days / 7.0).max(LEAST_GAMMA));
+        let h = detect::bound::stop_delay(libm::exp(ln_gamma) * FALLS_SPREAD);
+        let (now, all) = (sums(members), sums(before));
+        let level = ((all.0 - now.0).max(0.0), (all.1 - now.1).max(0.0));
+        let w = self.gain(step, alarm.series, &blame.terms, members, level);
+        let names: Vec<String> = blame.terms.iter().map(ToString::to_string).collect();
+        (w >= h).then(|| Alarm {
+            series: alarm.series,
+            name: names.join(" & "),
+            terms: blame.terms.clone(),
+            verdict: Verdict { w, h, ..alarm.verdict },
+            ln_gamma,
+            rate,
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! Sites not heard from: said once it is known whether they are alone, and under one name if they are not.
+#![allow(clippy::unwrap_used)]
+
+mod shops;
+
+use domain::finding::{FindingKind, FindingStatus};
+use jiff::Timestamp;
+use shops::{Form, Shops, all, at};
+use std::collections::BTreeSet;
+
+/// Twenty-four shops that sell little and send heartbeats, on the morning of their ninth day.
+fn heard() -> Shops {
+    let mut shops = Shops::new(24, 3, "2026-02-02T00:00:00Z", "2026-02-11T00:00:00Z");
+    shops.until("2026-02-10T12:00:00Z", 300, Form::ByDevice { interval_s: 900, zeros: true }, 2.0, &all);
+    shops.heartbeat_s = 60;
+    shops.until("2026-02-11T10:00:00Z", 15, Form::Moments, 2.0, &all);
+    shops.said.clear();
+    shops
+}
+
+fn cut(s: usize, _: usize, now: Timestamp) -> bool {
+    !s.is_multiple_of(4) || now <= at("2026-02-11T10:05:00Z") || now > at("2026-02-11T10:40:00Z")
+}
+
+#[test]
+fn sites_lost_together_are_named_together_the_first_time_they_are_said() {
+    let mut shops = heard();
+    shops.until("2026-02-11T11:00:00Z", 1, Form::Moments, 2.0, &cut);
+    let lost: Vec<_> = shops.said.iter().filter(|f| f.kind == FindingKind::ContactLost).collect();
+    let first = lost.first().expect("the loss is said");
+    assert_eq!((first.explanation[0].to_string().as_str(), first.status), ("isp=west", FindingStatus::Open));
+    assert_eq!(first.detected_at, first.revised_at);
+    assert!(first.detected_at < at("2026-02-11T10:08:30Z"), "{}", first.detected_at);
+    let incidents: BTreeSet<_> = lost.iter().map(|f| f.incident.clone()).collect();
+    assert_eq!(incidents.len(), 1, "{lost:#?}");
+    assert_eq!(lost.last().unwrap().status, FindingStatus::Closed);
+}
+
+#[test]
+fn a_site_lost_alone_is_said_soon_after_its_deadline() {
+    let alone = |s: usize, d: usize, now: Timestamp| s != 5 || cut(0, d, now);
+    let mut shops = heard();
+    shops.until("2026-02-11T10:20:00Z", 1, Form::Moments, 2.0, &alone);
+    let lost: Vec<_> = shops.said.iter().filter(|f| f.kind == FindingKind::ContactLost).collect();
+    assert_eq!(lost.len(), 1, "{lost:#?}");
+    assert_eq!(lost[0].explanation[0].to_string(), "site=s5");
+    assert!(lost[0].detected_at < at("2026-02-11T10:08:10Z"), "{}", lost[0].detected_at);
+}
