@@ -37,13 +37,15 @@ impl Engine {
             self.health.duplicates += signals.len() as u64;
             return outcome;
         }
-        for signal in signals {
+        // All places first: the look-ups wait for memory, and in a loop of their own they wait at the same time.
+        let places: Vec<Option<Place>> = signals.iter().map(|signal| self.place(customer, signal)).collect();
+        for (signal, place) in signals.iter().zip(places) {
             if signal.envelope.as_ref().is_some_and(|e| !self.dedup.first_time(customer, e)) {
                 outcome.duplicates += 1;
                 continue;
             }
             let received = signal.received_at.unwrap_or(received_at);
-            match self.place(customer, signal) {
+            match place {
                 Some(place) => {
                     self.hear(customer, place, signal, to_ms(received));
                     outcome.counted += 1;

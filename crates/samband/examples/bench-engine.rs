@@ -29,7 +29,7 @@ const TICK_MS: i64 = 250;
 /// Signals of a batch.
 const BATCH: usize = 500;
 /// Batches made before they are handed in.
-const AT_HAND: usize = 10;
+const AT_HAND: usize = 1;
 /// Days that teach: a class is ready after six.
 const LEARNED_DAYS: i64 = 8;
 

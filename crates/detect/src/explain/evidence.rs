@@ -103,7 +103,7 @@ pub(crate) fn weigh(rows: &[Shortfall], dispersion: Dispersion, units: u32) -> (
 }
 
 fn on_step(amount: f64) -> f64 {
-    libm::round(amount / STEP) * STEP
+    (amount / STEP).round() * STEP
 }
 
 /// The rate of the median expected event: half of all expectation lies with units that do worse.
