@@ -51,7 +51,7 @@ impl Fleet {
             let height = verdict.w / verdict.h;
             // By night nothing moves, and nothing new can be asked.
             let awake = group.rate() * WEEK_MS >= AWAKE * group.weekly();
-            let asked = awake && verdict.w >= USUAL_NATS && height >= ASKED && height < 1.0;
+            let asked = awake && verdict.w >= USUAL_NATS && (ASKED..1.0).contains(&height);
             if asked && best.is_none_or(|(b, ..)| height > b) {
                 best = Some((height, ix as u32, verdict));
             }

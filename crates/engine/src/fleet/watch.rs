@@ -18,7 +18,7 @@ const RAREST_MS: Ms = 900_000;
 /// Nats for "it is back" over "it is still down" that close a finding.
 const BACK: f64 = 5.3;
 /// A finding whose activity is all back is closed within about this time, if enough is expected.
-const CLOSED_IN_MS: f64 = 600_000.0;
+const CLOSED_IN_MS: f64 = 300_000.0;
 /// Nats for "it is back" from which on a recovery is under way, and who is hit is no longer asked.
 const COMING_BACK: f64 = 2.5;
 /// With more than this share of the members hit still silent, a finding is not over.
