@@ -51,10 +51,14 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Codec`] names a kind that this version does not know, before anything is folded.
     pub fn open(parts: DeskParts) -> Result<Self, DeskError> {
+        Self::open_at(parts, World::default())
+    }
+
+    /// Folds what the journal holds beyond `world`.
+    pub(crate) fn open_at(parts: DeskParts, mut world: World) -> Result<Self, DeskError> {
         let DeskParts { journal, vault, accounts, entropy, feed_bound } = parts;
         let codec = Codec::default();
         codec.check(&*journal)?;
-        let mut world = World::default();
         fold(&*journal, &codec, world.seq, |rows| {
             rows.iter().try_for_each(|row| world.apply(row).map(drop).map_err(DeskError::from))
         })?;

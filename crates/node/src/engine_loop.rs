@@ -12,7 +12,7 @@ use desk::Desk;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::inbox::{Entry, Inbox, Tick};
 use store::{InboxError, Position, Seq};
 
@@ -22,6 +22,9 @@ const READ_BYTES: usize = 4 << 20;
 const PATIENCE: Duration = Duration::from_millis(500);
 /// What the engine says of itself is noted every so many ticks.
 const SAY_EVERY: u64 = 8;
+/// While the inbox is full snapshots come this often, but take no more than a tenth of the engine's time.
+const PRESSED_EVERY: Duration = Duration::from_millis(500);
+const PRESSED_SHARE: u32 = 10;
 
 /// The engine's loop.
 pub(crate) struct EngineLoop {
@@ -36,6 +39,10 @@ pub(crate) struct EngineLoop {
     pub(crate) position: Position,
     /// The newest tick that was judged.
     pub(crate) tick: Option<Tick>,
+    /// Whether batches came after it: they are not in a snapshot before the next tick.
+    pub(crate) unticked: bool,
+    /// When the newest snapshot was taken, and how long that took.
+    pub(crate) snapped: Option<(Instant, Duration)>,
     /// What was there at the start: once it is read, ticks may go on.
     pub(crate) start_head: Position,
     pub(crate) snapshot_every_ticks: u64,
@@ -66,7 +73,9 @@ impl EngineLoop {
             Next::Here(arrival) => self.take(self.position.next(), arrival),
             Next::OnDisk => self.read(),
             Next::Nothing if self.finish.load(Ordering::Acquire) => {
-                self.snapshot()?;
+                if !self.unticked {
+                    self.snapshot()?;
+                }
                 Err(Over)
             }
             Next::Nothing => Ok(()),
@@ -76,9 +85,15 @@ impl EngineLoop {
 
     /// Everything that was there at the start is read: from here on ticks go on from the last.
     fn begin_living(&mut self) {
-        self.gauges.caught_up.store(true, Ordering::Release);
+        if !self.unticked {
+            self.gauges.ticked_at.store(self.position.0, Ordering::Release);
+        }
         let ticked = self.tick.map(|tick| (tick.n, tick.now));
-        self.gauges.on_beat(|beat| beat.ticked = beat.ticked.max(ticked));
+        // Before it is said that ticks may go on, or one could be numbered anew.
+        self.gauges.on_beat(|beat| {
+            beat.ticked = beat.ticked.max(ticked);
+            self.gauges.caught_up.store(true, Ordering::Release);
+        });
         // Nobody listens only when the node is going down.
         drop(self.outcomes.send(Outcome::Started));
     }
@@ -154,6 +169,7 @@ impl EngineLoop {
 
     fn batch(&mut self, position: Position, batch: &ArrivedBatch) -> Result<(), Over> {
         self.gathering.add(batch);
+        self.unticked = true;
         self.judge.batch(&batch.customer, batch.received_at, batch.envelope.as_ref(), &batch.signals);
         let reports = reports_in(batch);
         if reports.is_empty() {
@@ -171,7 +187,7 @@ impl EngineLoop {
             std::thread::sleep(PATIENCE);
         }
         let output = self.judge.tick(tick.now);
-        self.tick = Some(tick);
+        (self.tick, self.unticked) = (Some(tick), false);
         if tick.n.is_multiple_of(SAY_EVERY) {
             let unregistered = Arc::new(self.judge.unregistered());
             self.gauges.say(Said { health: self.judge.health(), unregistered });
@@ -183,17 +199,26 @@ impl EngineLoop {
         }
         self.hand_on(Outcome::Ticked { position, now: tick.now, output: Box::new(output) })?;
         self.gauges.on_beat(|beat| beat.judged = Some(tick.now));
-        if tick.n.is_multiple_of(self.snapshot_every_ticks.max(1)) {
+        if tick.n.is_multiple_of(self.snapshot_every_ticks.max(1)) || self.is_pressed() {
             self.position = position;
             self.snapshot()?;
         }
         Ok(())
     }
 
-    /// Hands a snapshot down the same way as what came before it, so that it is written only after that is durable.
+    /// Whether the inbox is full of what could go if only a snapshot covered it.
+    fn is_pressed(&self) -> bool {
+        let rested = self.snapped.is_none_or(|(at, took)| at.elapsed() >= PRESSED_EVERY.max(took * PRESSED_SHARE));
+        rested && self.inbox.usage().is_ok_and(|usage| usage.full.is_some() && usage.oldest < usage.active_from)
+    }
+
+    /// Hands a snapshot down the same way as what came before it, so that it is written only after that is durable. Only
+    /// right after a tick: what the engine holds for the next one is in no snapshot.
     fn snapshot(&mut self) -> Result<(), Over> {
         let Some(tick) = self.tick else { return Ok(()) };
+        let began = Instant::now();
         let body = encode_state(&tick, &self.judge.snapshot());
+        self.snapped = Some((Instant::now(), began.elapsed()));
         let (position, journal_seq) = (self.position, self.follower.told);
         self.hand_on(Outcome::Snapshot(Kept { position, journal_seq, taken_at: tick.now, body }))
     }

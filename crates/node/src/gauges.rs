@@ -21,6 +21,7 @@ pub(crate) enum Part {
     Snapshots,
     Inbox,
     /// Something that was read and is not right.
+    Projections,
     Policy,
     Report,
 }
@@ -44,6 +45,8 @@ pub(crate) struct Gauges {
     pub(crate) caught_up: AtomicBool,
     /// The newest entry that the engine has read.
     pub(crate) engine_at: AtomicU64,
+    /// The place of the newest tick.
+    pub(crate) ticked_at: AtomicU64,
     /// What stands in the way, in words for the log and the page.
     troubles: Mutex<BTreeMap<Part, String>>,
     beat: Mutex<Beat>,

@@ -127,7 +127,10 @@ impl Intake {
                 }
                 Err(error) => {
                     Gauges::add(&gauges.refused_batches, 1);
-                    gauges.trouble(Part::Inbox, error.to_string());
+                    // That it is full is asked of the inbox itself, which knows when it is no more.
+                    if !matches!(error, InboxError::Full(_)) {
+                        gauges.trouble(Part::Inbox, error.to_string());
+                    }
                     Err(refusal(error))
                 }
             };

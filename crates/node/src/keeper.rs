@@ -1,11 +1,14 @@
 //! The keeper: writes snapshots, lets go of the inbox behind them, and once a day packs history and drops what is too old.
 
 use crate::gauges::{Gauges, Part};
+use crate::projections::Projections;
 use desk::Desk;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 use store::history::Retention;
 use store::inbox::{Inbox, Tick};
 use store::snapshots::Snapshot;
@@ -19,6 +22,9 @@ const COVERED_BY: usize = 2;
 const PACK_AFTER: SignedDuration = SignedDuration::from_hours(48);
 /// Upkeep is done this often, by the engine's time.
 const UPKEEP_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// A full inbox is looked at this often for what may go.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Where the engine stood.
 pub(crate) struct Kept {
@@ -54,25 +60,52 @@ pub(crate) struct Keeper {
     pub(crate) keep_history: SignedDuration,
     pub(crate) history_bytes: u64,
     pub(crate) written: VecDeque<Position>,
+    pub(crate) projections: Projections,
+    /// Whether the node is going down in order.
+    pub(crate) finish: Arc<AtomicBool>,
     pub(crate) upkept: Option<Timestamp>,
 }
 
 impl Keeper {
     /// Runs until nobody hands it snapshots any more.
     pub(crate) fn run(mut self) {
-        while let Ok(kept) = self.kept.recv() {
-            let now = kept.taken_at;
-            if self.write(kept) {
-                self.retire(now);
+        loop {
+            match self.kept.recv_timeout(LOOK_EVERY) {
+                Ok(kept) => self.keep(kept),
+                Err(RecvTimeoutError::Timeout) => self.relieve(),
+                Err(RecvTimeoutError::Disconnected) => break,
             }
-            if self.upkept.is_none_or(|last| now.duration_since(last) >= UPKEEP_EVERY) {
-                self.upkept = Some(now);
-                self.upkeep(now);
-            }
+            self.projections.keep_now_and_then();
+        }
+        if self.finish.load(Ordering::Acquire) {
+            self.projections.keep();
         }
     }
 
-    fn write(&mut self, kept: Kept) -> bool {
+    fn keep(&mut self, kept: Kept) {
+        let now = kept.taken_at;
+        self.write(kept);
+        // Also when it could not be written: on a full disk what older snapshots cover may make the room.
+        self.retire(now);
+        if self.upkept.is_none_or(|last| now.duration_since(last) >= UPKEEP_EVERY) {
+            self.upkept = Some(now);
+            self.upkeep(now);
+        }
+    }
+
+    /// Lets go of what is covered while the inbox is full, even if no tick and so no snapshot comes any more.
+    fn relieve(&mut self) {
+        let Some((_, covered_at)) = self.gauges.beat().covered else { return };
+        if self.inbox.usage().is_ok_and(|usage| usage.full.is_some()) {
+            self.retire(covered_at);
+        }
+    }
+
+    fn write(&mut self, kept: Kept) {
+        // The one that the engine went on from covers too.
+        if let (true, Some((resumed, _))) = (self.written.is_empty(), self.gauges.beat().covered) {
+            self.written.push_back(resumed);
+        }
         let Kept { position, journal_seq, taken_at, body } = kept;
         let name = SNAPSHOT_NAME.to_owned();
         let snapshot = Snapshot { name, version: self.version, inbox_position: position, journal_seq, body };
@@ -80,13 +113,12 @@ impl Keeper {
             Ok(()) => {
                 self.gauges.well(Part::Snapshots);
                 self.gauges.on_beat(|beat| beat.covered = Some((position, taken_at)));
-                self.written.push_back(position);
-                true
+                // Written again at the same place it is still one.
+                if self.written.back() != Some(&position) {
+                    self.written.push_back(position);
+                }
             }
-            Err(error) => {
-                self.gauges.trouble(Part::Snapshots, error.to_string());
-                false
-            }
+            Err(error) => self.gauges.trouble(Part::Snapshots, error.to_string()),
         }
     }
 

@@ -1,4 +1,4 @@
-//! A node: opens the data directory, folds the journal, takes the engine up where its newest snapshot left it, and starts the loops.
+//! A node: opens the data directory, lets the desk take up where it stood, and starts the loops, of which the engine's goes on from its newest snapshot.
 
 use crate::arrivals::Arrivals;
 use crate::batch::Handed;
@@ -9,13 +9,14 @@ use crate::follow::Follower;
 use crate::gauges::{Gauges, Part};
 use crate::health::{Health, look};
 use crate::intake::{IngestRefused, Intake, Receipt};
-use crate::judge::Judge;
-use crate::keeper::{Keeper, SNAPSHOT_NAME, decode_state};
+use crate::keeper::Keeper;
 use crate::parts::spawn;
+use crate::projections::Projections;
 use crate::pulse::Gathering;
+use crate::resume::{Resumed, Resuming};
 use crate::settle::Settling;
 use crate::ticker::{Stop, Ticker};
-use desk::{Caller, Desk, DeskError, DeskParts};
+use desk::{Caller, Desk, DeskError, DeskParts, TakenUp};
 use domain::event::EngineStarted;
 use domain::policy::PolicySet;
 use std::collections::VecDeque;
@@ -25,9 +26,9 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use store::inbox::{Inbox, Tick};
+use store::inbox::Inbox;
 use store::sqlite::{AccountsError, SqliteAccounts};
-use store::{DataDir, DataDirError, History, InboxError, Position, Seq, Snapshots, SnapshotsError};
+use store::{DataDir, DataDirError, History, InboxError, Position, Seq, Snapshots};
 
 /// Decoded signals that wait for the engine may weigh so much, in bytes; more is read from the disk.
 const WAITING_BYTES: usize = 64 << 20;
@@ -46,9 +47,6 @@ pub enum NodeError {
     /// The journal does not fold.
     #[error(transparent)]
     Desk(#[from] DeskError),
-    /// The snapshots cannot be listed.
-    #[error("the snapshots cannot be read")]
-    Snapshots(#[from] SnapshotsError),
     /// The inbox cannot be asked.
     #[error("the inbox cannot be read")]
     Inbox(#[from] InboxError),
@@ -79,16 +77,9 @@ pub struct Node {
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// Where the engine goes on from.
-struct Resumed {
-    judge: Box<dyn Judge>,
-    position: Position,
-    told: Seq,
-    tick: Option<Tick>,
-}
-
 impl Node {
-    /// Starts a node. On return pages and commands work and signals are taken; the engine may still be reading what came in before.
+    /// Starts a node. On return pages and commands work and signals are taken; the engine may still be taking up its snapshot and
+    /// reading what came in before.
     ///
     /// # Errors
     /// [`NodeError`] says what could not be opened.
@@ -97,15 +88,20 @@ impl Node {
         let mut entropy = (config.entropy)();
         let stores = DataDir::open(&config.data_dir, config.stores.clone(), now, &mut *entropy)?;
         let accounts = SqliteAccounts::open(&config.data_dir.join("accounts.db"), &mut *entropy)?;
-        let desk = Arc::new(Desk::open(DeskParts {
+        let parts = DeskParts {
             journal: stores.journal.clone(),
             vault: stores.vault.clone(),
             accounts: Arc::new(accounts),
             entropy: (config.entropy)(),
             feed_bound: config.feed_bound,
-        })?);
+        };
+        let TakenUp { desk, from, passed_over } = Desk::take_up(parts, &*stores.snapshots)?;
+        let desk = Arc::new(desk);
         let gauges = Arc::new(Gauges::default());
-        let resumed = resume(&config, &stores, &gauges)?;
+        let projected = (from, !passed_over.is_empty());
+        if !passed_over.is_empty() {
+            gauges.trouble(Part::Projections, format!("passed over: {}", passed_over.join("; ")));
+        }
         let head = stores.inbox.head()?;
         let arrivals = Arc::new(Arrivals::new(head, WAITING_BYTES));
         let inbox: Arc<dyn Inbox> = stores.inbox.clone();
@@ -137,7 +133,7 @@ impl Node {
             finish: Arc::default(),
             threads: Mutex::default(),
         };
-        node.start_loops(&config, resumed, head)?;
+        node.start_loops(&config, head, projected)?;
         Ok(node)
     }
 
@@ -224,31 +220,49 @@ impl Node {
     pub fn shutdown(self) {
         self.intake.closed.store(true, Ordering::Release);
         self.stop.stop();
+        self.last_tick();
         self.finish.store(true, Ordering::Release);
         self.join();
     }
 
-    fn start_loops(&self, config: &NodeConfig, resumed: Resumed, head: Position) -> Result<(), NodeError> {
+    /// What came in after the newest tick waits in the engine for the next, and a snapshot cannot hold it.
+    fn last_tick(&self) {
+        let is_ticked = self.gauges.ticked_at.load(Ordering::Acquire) == self.arrivals.head().0;
+        if !is_ticked && let Err(error) = self.tick() {
+            tracing::warn!(%error, "no last tick: the next start reads what came in after the one before again");
+        }
+    }
+
+    fn start_loops(&self, config: &NodeConfig, head: Position, projected: (Seq, bool)) -> Result<(), NodeError> {
         let (outcomes, settling) = sync_channel(OUTCOMES);
         let (keep, kept) = sync_channel(1);
         let inbox: Arc<dyn Inbox> = self.stores.inbox.clone();
         let history: Arc<dyn History> = self.stores.history.clone();
         let gauges = &self.gauges;
-        let engine_loop = EngineLoop {
-            judge: resumed.judge,
-            inbox: inbox.clone(),
-            arrivals: self.arrivals.clone(),
-            follower: Follower { desk: self.desk.clone(), gauges: gauges.clone(), told: resumed.told },
-            desk: self.desk.clone(),
-            gauges: gauges.clone(),
-            outcomes,
-            position: resumed.position,
-            tick: resumed.tick,
-            start_head: head,
-            snapshot_every_ticks: config.snapshot_every_ticks,
-            gathering: Gathering::default(),
-            abandon: self.abandon.clone(),
-            finish: self.finish.clone(),
+        let engine_loop = {
+            let (inbox, arrivals) = (inbox.clone(), self.arrivals.clone());
+            let follower = Follower { desk: self.desk.clone(), gauges: gauges.clone(), told: Seq(0) };
+            let (desk, gauges, abandon, finish) =
+                (self.desk.clone(), gauges.clone(), self.abandon.clone(), self.finish.clone());
+            let snapshot_every_ticks = config.snapshot_every_ticks;
+            move |Resumed { judge, position, told, tick }: Resumed| EngineLoop {
+                judge,
+                inbox,
+                arrivals,
+                follower: Follower { told, ..follower },
+                desk,
+                gauges,
+                outcomes,
+                position,
+                tick,
+                unticked: false,
+                snapped: None,
+                start_head: head,
+                snapshot_every_ticks,
+                gathering: Gathering::default(),
+                abandon,
+                finish,
+            }
         };
         let clock = self.clock.clone();
         let settling = Settling {
@@ -267,17 +281,27 @@ impl Node {
             finish: self.finish.clone(),
         };
         let snapshots: Arc<dyn Snapshots> = self.stores.snapshots.clone();
+        let resuming = Resuming {
+            engines: config.engines.clone(),
+            policy: config.policy.clone(),
+            shards: config.shards,
+            snapshots: snapshots.clone(),
+            inbox: inbox.clone(),
+            gauges: gauges.clone(),
+        };
         let keeper = Keeper {
             desk: self.desk.clone(),
             inbox,
             history,
-            snapshots,
+            snapshots: snapshots.clone(),
             gauges: gauges.clone(),
             kept,
             version: config.engines.snapshot_version(),
             keep_history: config.keep_history,
             history_bytes: config.history_bytes,
             written: VecDeque::new(),
+            projections: Projections::new(self.desk.clone(), snapshots, gauges.clone(), projected.0, projected.1),
+            finish: self.finish.clone(),
             upkept: None,
         };
         let mut threads = self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -285,7 +309,7 @@ impl Node {
             let (ticker, stop) = (self.ticker.clone(), self.stop.clone());
             threads.push(spawn("ticker", Part::Ticker, gauges, move || ticker.run(period, &stop))?);
         }
-        threads.push(spawn("engine", Part::Engine, gauges, move || engine_loop.run())?);
+        threads.push(spawn("engine", Part::Engine, gauges, move || engine_loop(resuming.resume()).run())?);
         threads.push(spawn("settling", Part::Settling, gauges, move || settling.run())?);
         threads.push(spawn("keeper", Part::Keeper, gauges, move || keeper.run())?);
         Ok(())
@@ -312,32 +336,4 @@ impl Drop for Node {
         self.arrivals.stop();
         self.join();
     }
-}
-
-/// The engine as its newest usable snapshot has it, or one that knows nothing and reads the inbox from its oldest entry.
-fn resume(config: &NodeConfig, stores: &DataDir, gauges: &Gauges) -> Result<Resumed, NodeError> {
-    let version = config.engines.snapshot_version();
-    let latest = stores.snapshots.latest(SNAPSHOT_NAME, &|found| found == version)?;
-    for skipped in &latest.skipped {
-        tracing::error!(file = %skipped.file.display(), why = %skipped.why, "a snapshot was passed over");
-    }
-    if let Some(snapshot) = latest.snapshot {
-        let state = decode_state(&snapshot.body).ok_or_else(|| "it has no head".to_owned());
-        let restored = state.and_then(|(n, now, engine)| Ok((n, now, config.engines.restore(engine, config.shards)?)));
-        match restored {
-            Ok((n, now, judge)) => {
-                let (position, told) = (snapshot.inbox_position, snapshot.journal_seq);
-                gauges.on_beat(|beat| {
-                    beat.covered = Some((position, now));
-                    beat.settled = position;
-                });
-                gauges.engine_at.store(position.0, Ordering::Release);
-                return Ok(Resumed { judge, position, told, tick: Some(Tick { n, now, journal_seq: told.0 }) });
-            }
-            Err(why) => gauges.trouble(Part::Snapshots, format!("the newest snapshot cannot be taken up: {why}")),
-        }
-    }
-    let oldest = stores.inbox.usage()?.oldest;
-    let judge = config.engines.fresh(config.policy.clone(), config.shards);
-    Ok(Resumed { judge, position: Position(oldest.0.saturating_sub(1)), told: Seq(0), tick: None })
 }

@@ -49,6 +49,7 @@ impl Ticker {
             }),
         );
         let position = ticket.wait()?;
+        self.gauges.ticked_at.store(position.0, Ordering::Release);
         self.gauges.on_beat(|beat| beat.ticked = Some((tick.n, tick.now)));
         Ok(position)
     }
@@ -64,6 +65,8 @@ impl Ticker {
             }
             match self.tick() {
                 Ok(_) => self.gauges.well(Part::Ticker),
+                // In one wording: the bytes are other ones at each tick, and the health has them.
+                Err(InboxError::Full(_)) => self.gauges.trouble(Part::Ticker, "the inbox has no room for a tick"),
                 Err(error) => self.gauges.trouble(Part::Ticker, error.to_string()),
             }
         }

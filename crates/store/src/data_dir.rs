@@ -5,6 +5,7 @@ use crate::history::HistoryError;
 use crate::inbox::InboxError;
 use crate::journal::JournalError;
 use crate::snapshots::{FileSnapshots, SnapshotsError};
+use crate::sqlite::file::{sync_folder, sync_folder_of};
 use crate::sqlite::inbox_files;
 use crate::sqlite::{
     AccountsError, FileError, HistoryConfig, InboxConfig, JournalConfig, SqliteAccounts, SqliteHistory, SqliteInbox,
@@ -135,9 +136,11 @@ impl DataDir {
         now: Timestamp,
         entropy: &mut dyn Entropy,
     ) -> Result<Self, DataDirError> {
+        let is_new = !path.exists();
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(FileError::io(path))?;
         let lock = lock(path)?;
         let layout = Layout::of(path);
+        let has_folders = layout.path(Layout::INBOX).exists() && layout.path(Layout::SNAPSHOTS).exists();
         let journal = SqliteJournal::open(&layout.path(Layout::JOURNAL), config.journal)?;
         let snapshots = FileSnapshots::open(&layout.path(Layout::SNAPSHOTS), config.snapshots_kept)?;
         let mut inbox_config = config.inbox;
@@ -149,6 +152,13 @@ impl DataDir {
         let history = SqliteHistory::open(&layout.path(Layout::HISTORY), config.history)?;
         let vault = SqliteVault::open(&layout.path(Layout::VAULT), &layout.path(Layout::VAULT_KEY), entropy)?;
         let accounts = SqliteAccounts::open(&layout.path(Layout::ACCOUNTS), entropy)?;
+        // A file is durable only once every folder on the way to it is.
+        if !has_folders {
+            sync_folder(path)?;
+        }
+        if is_new {
+            sync_folder_of(path)?;
+        }
         Ok(Self {
             inbox: Arc::new(inbox),
             journal: Arc::new(journal),

@@ -139,6 +139,8 @@ pub struct Usage {
     pub oldest: Position,
     /// The newest entry.
     pub head: Position,
+    /// From here on nothing can be retired yet, covered or not.
+    pub active_from: Position,
     /// Bytes on disk.
     pub used_bytes: u64,
     /// Bytes it may take.
@@ -181,7 +183,8 @@ pub trait Inbox: Send + Sync {
     /// When the backend cannot be asked.
     fn wait_past(&self, position: Position, timeout: Duration) -> Result<Position, InboxError>;
 
-    /// Says that a snapshot covers everything before `before`: whole files older than that may go, by age and bytes.
+    /// Says that a snapshot covers everything before `before`: whole files older than that may go, by age and bytes, and all of
+    /// them as long as the inbox is full.
     ///
     /// # Errors
     /// When a file cannot be removed.

@@ -91,6 +91,12 @@ pub trait Snapshots: Send + Sync {
     /// # Errors
     /// When the place where they are kept cannot be read at all.
     fn latest(&self, name: &str, accepts: &dyn Fn(u32) -> bool) -> Result<Latest, SnapshotsError>;
+
+    /// Lets go of a snapshot that turned out to be of other logs than those it lies beside: it would stand before newer ones.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    fn forget(&self, snapshot: &Snapshot) -> Result<(), SnapshotsError>;
 }
 
 impl<S: Snapshots + ?Sized> Snapshots for Arc<S> {
@@ -99,5 +105,8 @@ impl<S: Snapshots + ?Sized> Snapshots for Arc<S> {
     }
     fn latest(&self, name: &str, accepts: &dyn Fn(u32) -> bool) -> Result<Latest, SnapshotsError> {
         (**self).latest(name, accepts)
+    }
+    fn forget(&self, snapshot: &Snapshot) -> Result<(), SnapshotsError> {
+        (**self).forget(snapshot)
     }
 }

@@ -19,7 +19,8 @@ use domain::{CustomerKey, FindingId, IncidentId, PersonalRef, ReportId, RowScope
 use store::Seq;
 use store::vault::Found;
 
-/// The world as one scope sees it.
+/// The world as one scope sees it. Two are the same when everything in them is.
+#[derive(Debug, PartialEq)]
 pub struct View<'a> {
     world: &'a World,
     scope: &'a Scope,

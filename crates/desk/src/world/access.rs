@@ -5,11 +5,12 @@ use domain::account::{Role, UserInvited, UserMarked, UserRoleChanged};
 use domain::token::TokenCreated;
 use domain::{PersonalRef, Scope, UserId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::StreamVersion;
 
 /// A person with a login.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserEntry {
     /// Who.
     pub user: UserId,
@@ -30,7 +31,8 @@ pub struct UserEntry {
 }
 
 /// Whether a person can log in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum UserState {
     /// Not before the link was used.
     Invited,
@@ -41,7 +43,7 @@ pub enum UserState {
 }
 
 /// An ingest token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenEntry {
     /// How it was made.
     pub created: TokenCreated,

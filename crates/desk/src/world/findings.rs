@@ -6,6 +6,7 @@ use crate::codec::Decoded;
 use domain::finding::{Because, FindingStatus};
 use domain::{Finding, FindingId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use store::Seq;
@@ -18,9 +19,10 @@ const TYPES_FROM: usize = 2_000;
 const REVISIONS_KEPT: usize = 200;
 
 /// A finding with its history in short.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FindingEntry {
     /// Its newest revision.
+    #[serde(with = "crate::projection::shared")]
     pub latest: Arc<Finding>,
     /// The devices' types (attribute `type`) that it hits.
     pub types: BTreeSet<String>,
@@ -29,7 +31,7 @@ pub struct FindingEntry {
 }
 
 /// One revision in short.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revision {
     /// Its place in the journal.
     pub seq: Seq,
@@ -44,7 +46,7 @@ pub struct Revision {
 }
 
 /// The findings of one customer.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
     entries: BTreeMap<FindingId, FindingEntry>,
     open: BTreeSet<FindingId>,

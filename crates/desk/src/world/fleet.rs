@@ -4,6 +4,7 @@ use domain::fleet::{DeviceRecord, SiteRecord};
 use domain::incident::FleetSize;
 use domain::{Attributes, DeviceCode, SiteCode};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -21,25 +22,38 @@ pub struct Device {
 }
 
 /// What stands in a device's papers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Papers {
     /// Day of installation.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub installed_on: Option<Date>,
     /// Last day of warranty.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub warranty_until: Option<Date>,
     /// Serial number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
     /// The owner's inventory number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub asset_tag: Option<String>,
 }
 
 /// Sites and devices of one customer.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Fleet {
     sites: BTreeMap<SiteCode, SiteRecord>,
     devices: BTreeMap<DeviceCode, Device>,
     at_site: BTreeMap<SiteCode, BTreeSet<DeviceCode>>,
     shared: BTreeSet<Arc<Attributes>>,
+}
+
+/// Two fleets are the same when the same stands in them, whatever else stood there once.
+impl PartialEq for Fleet {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { sites, devices, at_site, shared: _ } = self;
+        *sites == other.sites && *devices == other.devices && *at_site == other.at_site
+    }
 }
 
 impl Fleet {
@@ -113,13 +127,38 @@ impl Fleet {
             if before == site {
                 continue;
             }
-            if let Some(at) = before.and_then(|left| self.at_site.get_mut(&left)) {
-                at.remove(&record.code);
+            if let Some(left) = before {
+                self.leave(&left, &record.code);
             }
             if let Some(site) = site {
                 self.at_site.entry(site).or_default().insert(record.code.clone());
             }
         }
+    }
+
+    fn leave(&mut self, site: &SiteCode, device: &DeviceCode) {
+        let Some(at) = self.at_site.get_mut(site) else { return };
+        at.remove(device);
+        if at.is_empty() {
+            self.at_site.remove(site);
+        }
+    }
+
+    /// A fleet of these, with the sets of attributes that the devices share.
+    pub(crate) fn of(
+        sites: Vec<SiteRecord>,
+        devices: Vec<(DeviceCode, Device)>,
+        shared: BTreeSet<Arc<Attributes>>,
+    ) -> Self {
+        let mut at_site: BTreeMap<SiteCode, BTreeSet<DeviceCode>> = BTreeMap::new();
+        for (code, site) in devices.iter().filter_map(|(code, device)| Some((code, device.site.as_ref()?))) {
+            match at_site.get_mut(site) {
+                Some(at) => drop(at.insert(code.clone())),
+                None => drop(at_site.insert(site.clone(), BTreeSet::from([code.clone()]))),
+            }
+        }
+        let sites = sites.into_iter().map(|site| (site.code.clone(), site)).collect();
+        Self { sites, devices: devices.into_iter().collect(), at_site, shared }
     }
 
     fn share(&mut self, attributes: &Attributes) -> Arc<Attributes> {

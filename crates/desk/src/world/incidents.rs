@@ -5,6 +5,7 @@ use crate::codec::Decoded;
 use domain::incident::{Incident, IncidentEvent, Link, PhaseName, apply};
 use domain::{Actor, Finding, FindingId, IncidentId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use store::{Seq, StreamVersion};
 
@@ -12,7 +13,7 @@ use store::{Seq, StreamVersion};
 const CLOSED_TIMELINES: usize = 500;
 
 /// An incident as it stands, and how it came there.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IncidentEntry {
     /// As it stands.
     pub incident: Incident,
@@ -23,7 +24,7 @@ pub struct IncidentEntry {
 }
 
 /// One entry of a timeline.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Moment {
     /// Its place in the journal.
     pub seq: Seq,
@@ -32,11 +33,12 @@ pub struct Moment {
     /// Who did it.
     pub actor: Actor,
     /// What happened.
+    #[serde(with = "crate::projection::event")]
     pub event: IncidentEvent,
 }
 
 /// The incidents of one customer.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Incidents {
     entries: BTreeMap<IncidentId, IncidentEntry>,
     home: BTreeMap<FindingId, IncidentId>,

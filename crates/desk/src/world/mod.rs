@@ -18,7 +18,9 @@ use findings::Findings;
 use fleet::Fleet;
 use incidents::Incidents;
 use reports::Reports;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use store::{Cause, Position, Seq};
 
 /// An event that does not follow from those before it: the journal is not one that this desk wrote.
@@ -53,7 +55,7 @@ pub enum BadHistory {
 }
 
 /// Policies in force.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Policies {
     /// How grave incidents are.
     pub severity: SeverityPolicy,
@@ -63,25 +65,25 @@ pub struct Policies {
     pub engine: Option<serde_json::Value>,
 }
 
-/// Everything of one customer.
-#[derive(Debug, Default)]
+/// Everything of one customer. What is large is shared with a snapshot while that is written.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Part {
     /// Who it is; none while only its key was used.
     pub record: Option<CustomerRecord>,
     /// Its sites and devices.
-    pub fleet: Fleet,
+    pub fleet: Arc<Fleet>,
     /// What the engine found.
-    pub findings: Findings,
+    pub findings: Arc<Findings>,
     /// What people handle.
-    pub incidents: Incidents,
+    pub incidents: Arc<Incidents>,
     /// What people said.
-    pub reports: Reports,
+    pub reports: Arc<Reports>,
     /// Its ingest tokens.
     pub tokens: BTreeMap<TokenId, TokenEntry>,
 }
 
 /// Everything.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct World {
     /// The newest event that is in it.
     pub seq: Seq,
@@ -179,19 +181,19 @@ impl World {
                 plain(body.key.as_str())
             }
             Event::SitesImported(body) => {
-                part.fleet.put_sites(&body.sites);
+                Arc::make_mut(&mut part.fleet).put_sites(&body.sites);
                 plain(customer.as_str())
             }
             Event::DevicesImported(body) => {
-                part.fleet.put_devices(&body.devices);
+                Arc::make_mut(&mut part.fleet).put_devices(&body.devices);
                 plain(customer.as_str())
             }
             Event::FindingOpened(body) | Event::FindingRevised(body) | Event::FindingClosed(body) => {
-                part.findings.put(row, body, &part.fleet);
+                Arc::make_mut(&mut part.findings).put(row, body, &part.fleet);
                 Ok((body.id.to_string(), part.incidents.home_of(body)))
             }
             Event::ReportReceived(body) => {
-                part.reports.put(row, body);
+                Arc::make_mut(&mut part.reports).put(row, body);
                 plain(body.report.as_str())
             }
             Event::TokenCreated(body) => {
@@ -210,8 +212,8 @@ impl World {
             event => {
                 let event = event.clone().into_incident();
                 let event = event.map_err(|other| BadHistory::Scope { seq: row.seq, kind: other.kind() })?;
-                part.reports.follow(&event);
-                let id = part.incidents.apply(row, event)?;
+                Arc::make_mut(&mut part.reports).follow(&event);
+                let id = Arc::make_mut(&mut part.incidents).apply(row, event)?;
                 Ok((id.to_string(), Some(id)))
             }
         }

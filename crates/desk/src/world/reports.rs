@@ -5,13 +5,14 @@ use domain::incident::IncidentEvent;
 use domain::report::ReportReceived;
 use domain::{Actor, IncidentId, ReportId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
 /// So many reports stay at hand; older ones stand in the journal.
 const KEPT: usize = 20_000;
 
 /// A report and where it belongs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportEntry {
     /// What was said.
     pub report: ReportReceived,
@@ -26,7 +27,7 @@ pub struct ReportEntry {
 }
 
 /// The reports of one customer.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reports {
     entries: BTreeMap<ReportId, ReportEntry>,
     order: VecDeque<ReportId>,

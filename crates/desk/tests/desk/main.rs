@@ -3,5 +3,7 @@
 
 mod accounts;
 mod fleet;
+mod golden;
 mod home;
 mod incidents;
+mod projections;

@@ -113,6 +113,24 @@ fn an_orderly_end_leaves_nothing_to_read_again() {
 }
 
 #[test]
+fn an_orderly_end_covers_what_came_in_after_the_last_tick_only_once_it_is_ticked() {
+    let mut home = Home::new();
+    let node = home.start();
+    register(&node, 3);
+    home.tick(&node);
+    let last = send(&node, vec![heartbeat("d-1", home.clock.now_at())]);
+    node.shutdown();
+    let node = home.start();
+    let covered = store::Position(node.health().covered);
+    assert!(covered > last.position, "{covered} covers {}", last.position);
+    let entries = store::Inbox::read_from(&*node.stores().inbox, covered, 1).unwrap();
+    assert!(matches!(entries.first(), Some((_, store::Entry::Tick(_)))), "{entries:?}");
+    node.shutdown();
+    let node = home.start();
+    assert_eq!(node.health().inbox_head, covered.0, "an end without anything new writes nothing");
+}
+
+#[test]
 fn the_clock_set_back_does_not_turn_the_engine_s_time_back() {
     let mut home = Home::new();
     let node = home.start();

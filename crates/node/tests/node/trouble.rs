@@ -100,6 +100,34 @@ fn a_node_that_goes_down_takes_nothing_more_and_another_cannot_share_its_folder(
 }
 
 #[test]
+fn projections_are_written_at_the_end_and_anew_when_those_that_lie_there_are_of_no_use() {
+    let mut home = Home::new();
+    let node = home.start();
+    register(&node, 2);
+    home.tick(&node);
+    node.shutdown();
+    let node = home.start();
+    let kept = |node: &Node| {
+        let latest = store::Snapshots::latest(&*node.stores().snapshots, desk::SNAPSHOT_NAME, &|_| true).unwrap();
+        latest.snapshot.map(|snapshot| snapshot.journal_seq)
+    };
+    let seq = kept(&node).unwrap();
+    assert!(seq.0 >= 3, "all but that this engine started: {seq}");
+    drop(node);
+    for file in std::fs::read_dir(home.folder.path().join("snapshots")).unwrap() {
+        std::fs::write(file.unwrap().path(), b"not a snapshot").unwrap();
+    }
+    let node = home.start();
+    assert_eq!(how_many(&node, "fleet.sites_imported"), 1);
+    let begun = std::time::Instant::now();
+    while kept(&node).is_none() || !node.health().troubles.is_empty() {
+        assert!(begun.elapsed() < LONG, "{:?}", node.health().troubles);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(kept(&node) > Some(seq));
+}
+
+#[test]
 fn a_snapshot_that_cannot_be_taken_up_is_said_and_the_inbox_is_read_instead() {
     let mut home = Home::new();
     let node = home.start();

@@ -64,13 +64,14 @@ impl Common {
             Err(DataDirError::InUse { process, .. }) => return Err(in_use(&config.data_dir, page, process)),
             Err(error) => return Err(error.into()),
         };
-        let desk = Desk::open(DeskParts {
+        let parts = DeskParts {
             journal: stores.journal.clone(),
             vault: stores.vault.clone(),
             accounts: stores.accounts.clone(),
             entropy: Box::new(SystemEntropy),
             feed_bound: 1,
-        })?;
+        };
+        let desk = Desk::take_up(parts, &*stores.snapshots)?.desk;
         Ok(Home { config, desk, _stores: Some(stores) })
     }
 

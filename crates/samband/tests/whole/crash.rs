@@ -19,7 +19,7 @@ const ROUNDS: u64 = 20;
 const SENDERS: u64 = 3;
 const PER_BATCH: u64 = 20;
 
-fn open(data: &Path) -> (DataDir, Desk) {
+pub fn open(data: &Path) -> (DataDir, Desk) {
     let stores = DataDir::open(data, DataDirConfig::default(), Timestamp::now(), &mut SystemEntropy).unwrap();
     let desk = Desk::open(DeskParts {
         journal: stores.journal.clone(),

@@ -72,6 +72,11 @@ impl FileSnapshots {
         Ok(self.paths()?.iter().filter_map(|path| position_in(path)).max().unwrap_or_default())
     }
 
+    fn path_of(&self, snapshot: &Snapshot, ending: &str) -> PathBuf {
+        let Snapshot { name, inbox_position, journal_seq, .. } = snapshot;
+        self.folder.join(format!("{name}-{:020}-{:020}.{ending}", inbox_position.0, journal_seq.0))
+    }
+
     fn paths(&self) -> Result<Vec<PathBuf>, SnapshotsError> {
         let entries = std::fs::read_dir(&self.folder).map_err(|error| refusal(&self.folder, error))?;
         entries.map(|entry| entry.map(|entry| entry.path()).map_err(|error| refusal(&self.folder, error))).collect()
@@ -81,9 +86,7 @@ impl FileSnapshots {
 impl Snapshots for FileSnapshots {
     fn write(&self, snapshot: &Snapshot) -> Result<(), SnapshotsError> {
         check_name(&snapshot.name)?;
-        let place = format!("{}-{:020}-{:020}", snapshot.name, snapshot.inbox_position.0, snapshot.journal_seq.0);
-        let path = self.folder.join(format!("{place}.snap"));
-        let part = self.folder.join(format!("{place}.part"));
+        let (path, part) = (self.path_of(snapshot, "snap"), self.path_of(snapshot, "part"));
         let written = write_whole(&part, snapshot).and_then(|()| std::fs::rename(&part, &path));
         if let Err(error) = written {
             // Half a file is of no use; should it stay, the next opening removes it.
@@ -91,7 +94,10 @@ impl Snapshots for FileSnapshots {
             return Err(refusal(&part, error));
         }
         sync_folder(&self.folder).map_err(|error| refusal(&path, io::Error::other(error)))?;
-        for old in self.files_of(&snapshot.name)?.into_iter().skip(self.keep) {
+        let mut kept = self.files_of(&snapshot.name)?;
+        // Whatever the names of others say, this one is the newest.
+        kept.retain(|other| *other != path);
+        for old in kept.into_iter().skip(self.keep - 1) {
             std::fs::remove_file(&old).map_err(|error| refusal(&old, error))?;
         }
         Ok(())
@@ -110,6 +116,15 @@ impl Snapshots for FileSnapshots {
             }
         }
         Ok(latest)
+    }
+
+    fn forget(&self, snapshot: &Snapshot) -> Result<(), SnapshotsError> {
+        check_name(&snapshot.name)?;
+        let path = self.path_of(snapshot, "snap");
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refusal(&path, error)),
+            Ok(()) | Err(_) => sync_folder(&self.folder).map_err(|error| refusal(&path, io::Error::other(error))),
+        }
     }
 }
 

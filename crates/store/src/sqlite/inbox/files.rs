@@ -10,6 +10,7 @@ use crate::time::{DAY_US, day_of};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -57,8 +58,16 @@ impl InboxFile {
 
 /// What a file and its log take on disk.
 pub(crate) fn bytes_of(path: &Path) -> u64 {
-    let size = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
-    size(path) + size(&side_file(path, "-wal"))
+    size(path) + log_bytes(path)
+}
+
+/// What a file's log takes on disk.
+pub(crate) fn log_bytes(path: &Path) -> u64 {
+    size(&side_file(path, "-wal"))
+}
+
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |found| found.len())
 }
 
 /// `2026-02-10.db`, `2026-02-10-1.db`.
@@ -97,10 +106,19 @@ pub(crate) fn make(folder: &Path, at_us: i64, first: u64) -> Result<InboxFile, F
     let taken = names_in(folder)?.into_iter().filter(|(_, other, _)| *other == day).map(|(_, _, part)| part).max();
     let part = taken.map_or(0, |part| part + 1);
     let path = folder.join(name_of(day, part));
-    let conn = INBOX_FILE.open_or_make(&path, |conn| {
-        conn.execute("INSERT INTO meta (name, value) VALUES ('first_position', ?1)", [first.cast_signed()]).map(drop)
-    })?;
-    InboxFile::inspect(&path, day, part, &conn)
+    let made = INBOX_FILE
+        .open_or_make(&path, |conn| {
+            conn.execute("INSERT INTO meta (name, value) VALUES ('first_position', ?1)", [first.cast_signed()])
+                .map(drop)
+        })
+        .and_then(|conn| InboxFile::inspect(&path, day, part, &conn));
+    if made.is_err() {
+        // On a full disk it is tried again with each entry: what was begun must not pile up. If it stays, the next start removes it.
+        for left in [path.clone(), side_file(&path, "-wal"), side_file(&path, "-shm")] {
+            drop(std::fs::remove_file(left));
+        }
+    }
+    made
 }
 
 /// The files, oldest first, and the head, for whoever waits for it to move.
@@ -108,6 +126,8 @@ pub(crate) struct Catalogue {
     folder: PathBuf,
     files: Mutex<Vec<InboxFile>>,
     moved: Condvar,
+    /// What the batch weighs that was refused last, as long as none was taken since.
+    refused_bytes: AtomicU64,
 }
 
 impl Catalogue {
@@ -130,7 +150,8 @@ impl Catalogue {
                 });
             }
         }
-        Ok(Self { folder: folder.to_owned(), files: Mutex::new(files), moved: Condvar::new() })
+        let (files, refused_bytes) = (Mutex::new(files), AtomicU64::new(0));
+        Ok(Self { folder: folder.to_owned(), files, moved: Condvar::new(), refused_bytes })
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<InboxFile>> {
@@ -173,12 +194,27 @@ impl Catalogue {
         head_of(&self.lock())
     }
 
+    /// The first position of the file that is written to.
+    pub(crate) fn active_from(&self) -> Position {
+        Position(self.lock().last().map_or(1, |file| file.first))
+    }
+
     pub(crate) fn oldest(&self) -> Position {
         Position(self.lock().first().map_or(1, |file| file.first))
     }
 
     pub(crate) fn used_bytes(&self) -> u64 {
         self.lock().iter().map(|file| file.bytes).sum()
+    }
+
+    /// Notes what the newest batch weighs if there was no room for it, else 0.
+    pub(crate) fn note_refused(&self, bytes: u64) {
+        self.refused_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Room that is asked for beyond what is used.
+    pub(crate) fn refused_bytes(&self) -> u64 {
+        self.refused_bytes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn wait_past(&self, position: Position, timeout: Duration) -> Position {
@@ -194,27 +230,42 @@ impl Catalogue {
         }
     }
 
-    /// Removes files, oldest first, that lie before `before` and are too old or too much; never the active one.
-    pub(crate) fn retire(&self, before: Position, oldest_us: i64, keep_bytes: u64) -> Result<Retirement, FileError> {
+    /// Removes files, oldest first, that lie before `before` and that `goes` lets go, given what all of them take; never the
+    /// active one. Each is gone from the disk before the next is looked at.
+    pub(crate) fn retire(
+        &self,
+        before: Position,
+        goes: impl Fn(&InboxFile, u64) -> bool,
+    ) -> Result<Retirement, FileError> {
+        self.measure();
         let mut retired = Retirement::default();
-        loop {
-            let mut files = self.lock();
-            let used: u64 = files.iter().map(|file| file.bytes).sum();
-            let Some(file) = files.first().filter(|_| files.len() > 1) else { break };
-            if file.next > before.0 || (file.newest_us >= oldest_us && used <= keep_bytes) {
-                break;
-            }
-            let gone = side_file(&file.path, RETIRED);
-            std::fs::rename(&file.path, &gone).map_err(FileError::io(&gone))?;
-            retired.files += 1;
-            retired.bytes += file.bytes;
-            files.remove(0);
-        }
-        if retired.files > 0 {
+        while let Some(bytes) = self.retire_oldest(before, &goes)? {
             sync_folder(&self.folder)?;
             sweep(&self.folder)?;
+            retired.files += 1;
+            retired.bytes += bytes;
         }
         Ok(retired)
+    }
+
+    fn retire_oldest(
+        &self,
+        before: Position,
+        goes: &impl Fn(&InboxFile, u64) -> bool,
+    ) -> Result<Option<u64>, FileError> {
+        let mut files = self.lock();
+        let used: u64 = files.iter().map(|file| file.bytes).sum();
+        let oldest = files.first().filter(|file| files.len() > 1 && file.next <= before.0 && goes(file, used));
+        let Some(file) = oldest else { return Ok(None) };
+        let (gone, bytes) = (side_file(&file.path, RETIRED), file.bytes);
+        std::fs::rename(&file.path, &gone).map_err(FileError::io(&gone))?;
+        files.remove(0);
+        Ok(Some(bytes))
+    }
+
+    /// Looks anew what each file takes: one that is not written to any more has shrunk when its log went into it.
+    pub(crate) fn measure(&self) {
+        self.lock().iter_mut().for_each(|file| file.bytes = bytes_of(&file.path));
     }
 }
 

@@ -8,7 +8,7 @@ mod writer;
 use super::file::{FileError, sync_folder};
 use crate::group::{Done, GroupConfig, Writer};
 use crate::ids::Position;
-use crate::inbox::{Entry, Inbox, InboxError, Retirement, Usage};
+use crate::inbox::{Entry, FullBecause, Inbox, InboxError, Retirement, Usage};
 use crate::space::{FreeSpace, Statvfs};
 use crate::time::to_us;
 use files::Catalogue;
@@ -24,7 +24,7 @@ use writer::{InboxWriter, Job};
 pub struct InboxConfig {
     /// Group commit.
     pub group: GroupConfig,
-    /// A file beyond this size is followed by a new one, in bytes.
+    /// A file beyond this size, or beyond a quarter of `max_bytes`, is followed by a new one, in bytes.
     pub file_bytes: u64,
     /// No batch is taken beyond this, in bytes.
     pub max_bytes: u64,
@@ -38,6 +38,18 @@ pub struct InboxConfig {
     pub start_at: Position,
     /// Who tells the free space.
     pub space: Arc<dyn FreeSpace>,
+}
+
+impl InboxConfig {
+    /// Only whole files can be retired, so that several must fit.
+    pub(crate) fn most_file_bytes(&self) -> u64 {
+        self.file_bytes.min(self.max_bytes / 4)
+    }
+
+    /// The log of a file is moved into it once it is this large: it must not be most of what the inbox takes.
+    pub(crate) fn most_log_bytes(&self) -> u64 {
+        (self.most_file_bytes() / 4).clamp(32 << 10, 16 << 20)
+    }
 }
 
 impl Default for InboxConfig {
@@ -81,6 +93,14 @@ impl SqliteInbox {
     }
 }
 
+impl SqliteInbox {
+    /// Why the next batch would be refused, if it were like the one that was refused last.
+    fn why_full(&self, used_bytes: u64) -> Option<FullBecause> {
+        let wanted = used_bytes.saturating_add(self.catalogue.refused_bytes());
+        writer::why_full(&self.config, self.catalogue.folder(), wanted, false)
+    }
+}
+
 impl Inbox for SqliteInbox {
     fn append_then(&self, entry: Entry, done: Done<Position, InboxError>) {
         match Job::prepare(entry) {
@@ -103,7 +123,11 @@ impl Inbox for SqliteInbox {
 
     fn retire(&self, before: Position, now: Timestamp) -> Result<Retirement, InboxError> {
         let oldest_us = to_us(now.checked_sub(self.config.keep_age).unwrap_or(Timestamp::MIN));
-        let retired = self.catalogue.retire(before, oldest_us, self.config.keep_bytes)?;
+        let retired = self.catalogue.retire(before, |file, used_bytes| {
+            let is_kept = file.newest_us >= oldest_us && used_bytes <= self.config.keep_bytes;
+            // What is only kept to look back at makes room for what comes in.
+            !is_kept || self.why_full(used_bytes).is_some()
+        })?;
         self.open_files.forget_before(self.catalogue.oldest());
         Ok(retired)
     }
@@ -112,10 +136,11 @@ impl Inbox for SqliteInbox {
         let used_bytes = self.catalogue.used_bytes();
         Ok(Usage {
             oldest: self.catalogue.oldest(),
+            active_from: self.catalogue.active_from(),
             head: self.catalogue.head(),
             used_bytes,
             max_bytes: self.config.max_bytes,
-            full: writer::why_full(&self.config, self.catalogue.folder(), used_bytes, false),
+            full: self.why_full(used_bytes),
         })
     }
 }

@@ -12,8 +12,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The log is moved into the file once it is this large.
-const WAL_BYTES: u64 = 16 << 20;
+/// Ticks may go this far beyond the bound, in bytes: the engine must go on so that a snapshot covers what is to go.
+const TICKS_BEYOND_BYTES: u64 = 1 << 20;
 
 /// One entry to be appended.
 pub(crate) struct Job(Ready);
@@ -23,6 +23,11 @@ impl Job {
         Ready::from_entry(entry).map(Self)
     }
 }
+
+/// While there is no room for a batch, a file of this size is followed by a new one: only what is not written to can go.
+const PRESSED_FILE_BYTES: u64 = 1 << 20;
+/// And a log of this size is moved into its file and cut off.
+const PRESSED_LOG_BYTES: u64 = 256 << 10;
 
 /// Owns the connection that writes. After a failure it is closed, and the next group opens it anew, so that
 /// what is in memory never differs from what is on disk.
@@ -64,7 +69,10 @@ impl InboxWriter {
             Some(active) => active,
             None => self.open_active()?,
         };
-        let over = day_of(at_us) > active.day || files::bytes_of(&active.path) >= self.config.file_bytes;
+        let most_bytes = self.config.most_file_bytes();
+        let is_pressed = self.catalogue.refused_bytes() > 0;
+        let most_bytes = if is_pressed { most_bytes.min(PRESSED_FILE_BYTES) } else { most_bytes };
+        let over = day_of(at_us) > active.day || files::bytes_of(&active.path) >= most_bytes;
         if !over || active.next == active.first {
             return Ok(self.open.insert(active));
         }
@@ -78,6 +86,7 @@ impl InboxWriter {
         // The old file's log goes into it; if a reader hinders that now, the last to close the file does it.
         drop(active.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
         drop(active);
+        self.catalogue.measure();
         self.catalogue.add(file);
         let fresh = self.open_active()?;
         Ok(self.open.insert(fresh))
@@ -119,8 +128,15 @@ impl Group for InboxWriter {
         let jobs: Vec<_> = jobs
             .into_iter()
             .map(|job| {
-                used += u64::try_from(job.0.weight()).unwrap_or(u64::MAX);
-                let full = why_full(&self.config, folder, used, job.0.is_tick());
+                let (bytes, is_tick) = (u64::try_from(job.0.weight()).unwrap_or(u64::MAX), job.0.is_tick());
+                let full = why_full(&self.config, folder, used.saturating_add(bytes), is_tick);
+                if full.is_none() {
+                    used = used.saturating_add(bytes);
+                }
+                if !is_tick {
+                    let refused = if full.is_some() { bytes } else { 0 };
+                    self.catalogue.note_refused(refused.min(self.config.max_bytes / 4));
+                }
                 (job, full)
             })
             .collect();
@@ -139,15 +155,25 @@ impl Group for InboxWriter {
     }
 
     fn after(&mut self) {
-        if let Some(active) = &self.open {
-            checkpoint_when_grown(&active.conn, &active.path, WAL_BYTES);
+        let is_pressed = self.catalogue.refused_bytes() > 0;
+        if is_pressed && self.open.is_none() {
+            // What could not be written left it closed; if it cannot be opened either, the next group says so.
+            self.open = self.open_active().ok();
+        }
+        let Some(active) = &self.open else { return };
+        if is_pressed && files::log_bytes(&active.path) > PRESSED_LOG_BYTES {
+            // On a disk without room what the log takes twice is what ticks need to go on.
+            drop(active.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+            self.catalogue.measure();
+        } else {
+            checkpoint_when_grown(&active.conn, &active.path, self.config.most_log_bytes());
         }
     }
 }
 
 /// Why an entry must be refused, if it must. Ticks are tiny and let the engine go on, so they may use some of the reserve.
 pub(crate) fn why_full(config: &InboxConfig, folder: &Path, used_bytes: u64, tick: bool) -> Option<FullBecause> {
-    let allowance = if tick { config.max_bytes / 16 } else { 0 };
+    let allowance = if tick { (config.max_bytes / 16).max(TICKS_BEYOND_BYTES) } else { 0 };
     let max_bytes = config.max_bytes.saturating_add(allowance);
     if used_bytes > max_bytes {
         return Some(FullBecause::Bytes { used_bytes, max_bytes });
