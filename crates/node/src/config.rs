@@ -66,7 +66,7 @@ impl NodeConfig {
             clock,
             entropy,
             engines: Arc::new(Engines),
-            ticks: Ticks::Every(Duration::from_millis(250)),
+            ticks: Ticks::Every(Duration::from_millis(150)),
             snapshot_every_ticks: 240,
             intake_bytes: 24 << 20,
             feed_bound: 4_096,

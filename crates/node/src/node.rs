@@ -9,7 +9,7 @@ use crate::follow::Follower;
 use crate::gauges::{Gauges, Part};
 use crate::health::{Health, look};
 use crate::intake::{IngestRefused, Intake, Receipt};
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, Kept};
 use crate::parts::spawn;
 use crate::projections::Projections;
 use crate::pulse::Gathering;
@@ -22,7 +22,7 @@ use domain::policy::PolicySet;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -237,7 +237,6 @@ impl Node {
         let (outcomes, settling) = sync_channel(OUTCOMES);
         let (keep, kept) = sync_channel(1);
         let inbox: Arc<dyn Inbox> = self.stores.inbox.clone();
-        let history: Arc<dyn History> = self.stores.history.clone();
         let gauges = &self.gauges;
         let engine_loop = {
             let (inbox, arrivals) = (inbox.clone(), self.arrivals.clone());
@@ -267,7 +266,7 @@ impl Node {
         let clock = self.clock.clone();
         let settling = Settling {
             desk: self.desk.clone(),
-            history: history.clone(),
+            history: self.stores.history.clone(),
             gauges: gauges.clone(),
             outcomes: settling,
             keeper: keep,
@@ -280,30 +279,15 @@ impl Node {
             abandon: self.abandon.clone(),
             finish: self.finish.clone(),
         };
-        let snapshots: Arc<dyn Snapshots> = self.stores.snapshots.clone();
         let resuming = Resuming {
             engines: config.engines.clone(),
             policy: config.policy.clone(),
             shards: config.shards,
-            snapshots: snapshots.clone(),
-            inbox: inbox.clone(),
-            gauges: gauges.clone(),
-        };
-        let keeper = Keeper {
-            desk: self.desk.clone(),
+            snapshots: self.stores.snapshots.clone(),
             inbox,
-            history,
-            snapshots: snapshots.clone(),
             gauges: gauges.clone(),
-            kept,
-            version: config.engines.snapshot_version(),
-            keep_history: config.keep_history,
-            history_bytes: config.history_bytes,
-            written: VecDeque::new(),
-            projections: Projections::new(self.desk.clone(), snapshots, gauges.clone(), projected.0, projected.1),
-            finish: self.finish.clone(),
-            upkept: None,
         };
+        let keeper = self.keeper(config, kept, projected);
         let mut threads = self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Ticks::Every(period) = config.ticks {
             let (ticker, stop) = (self.ticker.clone(), self.stop.clone());
@@ -313,6 +297,25 @@ impl Node {
         threads.push(spawn("settling", Part::Settling, gauges, move || settling.run())?);
         threads.push(spawn("keeper", Part::Keeper, gauges, move || keeper.run())?);
         Ok(())
+    }
+
+    fn keeper(&self, config: &NodeConfig, kept: Receiver<Kept>, projected: (Seq, bool)) -> Keeper {
+        let snapshots: Arc<dyn Snapshots> = self.stores.snapshots.clone();
+        Keeper {
+            desk: self.desk.clone(),
+            inbox: self.stores.inbox.clone(),
+            history: self.stores.history.clone(),
+            snapshots: snapshots.clone(),
+            gauges: self.gauges.clone(),
+            kept,
+            version: config.engines.snapshot_version(),
+            keep_history: config.keep_history,
+            history_bytes: config.history_bytes,
+            written: VecDeque::new(),
+            projections: Projections::new(self.desk.clone(), snapshots, self.gauges.clone(), projected.0, projected.1),
+            finish: self.finish.clone(),
+            upkept: None,
+        }
     }
 
     /// Waits for the loops, which end one after the other: each when the one before it hands on nothing more.

@@ -106,7 +106,7 @@ impl Default for Config {
                 currency: domain::money::SEK,
                 timezone: "Europe/Stockholm".to_owned(),
             },
-            engine: EngineSettings { shards: 2, tick_ms: 250, snapshot_every_s: 60 },
+            engine: EngineSettings { shards: 2, tick_ms: 150, snapshot_every_s: 60 },
             false_alarms: FalseAlarms::default(),
             severity: SeverityPolicy::default(),
         }
