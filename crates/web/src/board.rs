@@ -5,7 +5,7 @@ use crate::view::SiteState;
 use desk::world::Part;
 use desk::{Desk, View};
 use domain::finding::Contact;
-use domain::fleet::{Country, DayKind, Span as Hours, day_kind};
+use domain::fleet::{Country, DayKind, Lifecycle, Span as Hours, day_kind};
 use domain::{CustomerKey, DeviceCode, Finding, FindingKind, RowScope, Scope, SiteCode, SiteRecord};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,8 +16,8 @@ use store::{History, HistoryError};
 
 /// A picture is old after this much of real time; nothing but the age of a cache is measured by it.
 const OLD_AFTER: Duration = Duration::from_secs(5);
-/// Samples of sites come every five minutes; this much covers the newest.
-const NEWEST_WITHIN: SignedDuration = SignedDuration::from_mins(11);
+/// Samples of sites come every five minutes, or every quarter where sums of a quarter come in; this much covers the newest.
+const NEWEST_WITHIN: SignedDuration = SignedDuration::from_mins(32);
 /// So many series are listed at a time, and so many at most.
 const SERIES_AT_ONCE: usize = 5_000;
 const MOST_SERIES: usize = 100_000;
@@ -305,14 +305,15 @@ impl<'a> Troubles<'a> {
             for entry in part.findings.open() {
                 let finding: &'a Finding = &entry.latest;
                 let Some(state) = state_of(finding) else { continue };
-                for site in &finding.sites {
-                    worsen(troubles.sites.entry((customer, site)).or_insert(state), state);
-                }
                 for code in finding.devices.iter().flatten() {
                     worsen(troubles.devices.entry((customer, code)).or_insert(state), state);
                     if let Some(site) = part.fleet.device(code).and_then(|device| device.site.as_ref()) {
                         troubles.hit.entry((customer, site)).or_default().insert(code);
                     }
+                }
+                for site in &finding.sites {
+                    let state = troubles.of_whole(part, customer, site, finding, state);
+                    worsen(troubles.sites.entry((customer, site)).or_insert(state), state);
                 }
             }
         }
@@ -328,6 +329,26 @@ impl<'a> Troubles<'a> {
     /// What findings say of a device.
     pub(crate) fn device(&self, customer: &CustomerKey, device: &DeviceCode) -> Option<SiteState> {
         self.devices.get(&(customer, device)).copied()
+    }
+
+    /// What a finding makes of a whole site: where it names less than half of the devices, and not the site, the others go on
+    /// selling. Half, because shop servers and printers sell nothing and are never named.
+    fn of_whole(
+        &self,
+        part: &Part,
+        customer: &'a CustomerKey,
+        site: &'a SiteCode,
+        finding: &Finding,
+        state: SiteState,
+    ) -> SiteState {
+        let names_devices = finding.devices.as_ref().is_some_and(|devices| !devices.is_empty());
+        let names_site = finding.explanation.iter().any(|term| term.attribute == "site");
+        let in_service = part.fleet.devices_at(site).filter(|(_, device)| device.lifecycle == Lifecycle::InService);
+        let partly = state == SiteState::Silent
+            && names_devices
+            && !names_site
+            && self.devices_hit(customer, site) * 2 < in_service.count() as u64;
+        if partly { SiteState::Below } else { state }
     }
 
     /// How many devices of a site are hit.

@@ -29,6 +29,9 @@ const MOST_SITES: usize = 3_000;
 /// 90 % of a normal lie within so many standard deviations.
 const Z90: f64 = 1.645;
 
+/// The standard deviation of a normal is so many times its median absolute deviation.
+const MAD_TO_SIGMA: f64 = 1.4826;
+
 /// One step of a curve. Rates are per hour, money in minor units.
 #[derive(Debug, Clone, Copy, Default)]
 struct Step {
@@ -69,7 +72,7 @@ pub(crate) struct CurveBody {
     actual: Vec<Option<f64>>,
     /// Expected.
     expected: Vec<Option<f64>>,
-    /// Lower end of where nine in ten would lie if all were as expected.
+    /// Lower end of where nine in ten would lie if all were as expected, on days that differ as this one does.
     low: Vec<Option<f64>>,
     /// Upper end.
     high: Vec<Option<f64>>,
@@ -116,11 +119,11 @@ pub(crate) fn chart(visit: &Visit, name: &str) -> Option<ChartView> {
     Some(ChartView { source, hours: curve.hours(currency) })
 }
 
-/// Turnover of all that the reader sees, in the newest steps.
+/// Turnover of all that the reader sees, in the newest step that is known; none when that is more than twenty minutes old.
 pub(crate) fn turnover(visit: &Visit) -> Option<TurnoverNow> {
     let curve = curve(visit, "fleet").ok()?;
     let currency = curve.currency?;
-    let newest = curve.steps.iter().rev().take(3).find(|step| step.samples > 0 && step.known_s > 0.0)?;
+    let newest = curve.steps.iter().rev().take(5).find(|step| step.samples > 0 && step.known_s > 0.0)?;
     if newest.expected_minor <= 0.0 && newest.observed_minor <= 0.0 {
         return None;
     }
@@ -140,12 +143,14 @@ impl Curve {
         };
         let expected = pick(|s| s.expected_minor, |s| s.expected);
         let observed = pick(|s| s.observed_minor, |s| s.observed);
-        let spread = |step: &Step| {
+        let by_chance = |step: &Step| {
             // Arrivals as Poisson, values spread as an exponential's: a count of n has variance n, a sum of n values 2 n m^2.
             let n = step.expected * step.known_s.max(STEP_S as f64) / 3_600.0;
             let doubled = if like.is_some() { 2.0 } else { 1.0 };
-            if n > 0.0 { Z90 * (doubled / n).sqrt() } else { 0.0 }
+            if n > 0.0 { doubled / n } else { 0.0 }
         };
+        let of_the_day = self.stray(&expected, &observed, &by_chance);
+        let spread = |step: &Step| if step.expected > 0.0 { Z90 * (by_chance(step) + of_the_day).sqrt() } else { 0.0 };
         let there = |step: &Step| step.samples > 0;
         let each = |value: &dyn Fn(&Step) -> Option<f64>| self.steps.iter().map(value).collect::<Vec<_>>();
         CurveBody {
@@ -157,6 +162,25 @@ impl Curve {
             low: each(&|s| there(s).then(|| (expected(s) * (1.0 - spread(s))).max(0.0))),
             high: each(&|s| there(s).then(|| expected(s) * (1.0 + spread(s)))),
             now: self.now.as_second(),
+        }
+    }
+
+    /// Relative variance beyond chance, as the steps before the last hour show it: days differ, and the band must not promise that they do
+    /// not. By medians, so that a disruption within those hours does not widen it.
+    fn stray(
+        &self,
+        expected: &impl Fn(&Step) -> f64,
+        observed: &impl Fn(&Step) -> f64,
+        by_chance: &impl Fn(&Step) -> f64,
+    ) -> f64 {
+        let before = self.steps.len().saturating_sub((3_600 / STEP_S) as usize);
+        let known = self.steps.iter().take(before).filter(|step| step.known_s > 0.0 && step.expected > 0.0);
+        let (off, chance): (Vec<f64>, Vec<f64>) = known
+            .map(|step| ((observed(step) / expected(step).max(f64::MIN_POSITIVE) - 1.0).abs(), by_chance(step)))
+            .unzip();
+        match (median(off), median(chance)) {
+            (Some(off), Some(chance)) => ((MAD_TO_SIGMA * off).powi(2) - chance).max(0.0),
+            _ => 0.0,
         }
     }
 
@@ -322,6 +346,11 @@ impl Step {
         self.expected_minor += other.expected_minor;
         self.observed_minor += other.observed_minor;
     }
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 fn history_failed(error: &store::HistoryError) -> Problem {

@@ -106,7 +106,9 @@ impl Asked {
     /// For whom the answer is written.
     pub(crate) fn reader(&self, app: &AppState) -> Reader {
         let lang = Lang::choose(self.query("lang").as_deref(), &self.headers);
-        Reader { lang, zone: app.zone.clone(), now: app.now() }
+        let pairs = self.uri.query().unwrap_or_default().split('&');
+        let others: Vec<&str> = pairs.filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect();
+        Reader { lang, zone: app.zone.clone(), now: app.now(), query: others.join("&") }
     }
 
     /// One value of the query.

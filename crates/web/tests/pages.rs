@@ -26,7 +26,7 @@ pub fn before(seconds: i64) -> Timestamp {
 }
 
 fn reader(lang: Lang) -> Reader {
-    Reader { lang, zone: TimeZone::get("Europe/Stockholm").unwrap(), now: now() }
+    Reader { lang, zone: TimeZone::get("Europe/Stockholm").unwrap(), now: now(), query: String::new() }
 }
 
 fn shell() -> Shell {

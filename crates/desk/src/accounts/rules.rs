@@ -1,6 +1,7 @@
-//! Which passwords are refused. No rules of composition: length counts, and what is easily guessed does not count as long.
-//!
-//! These are rules, not a list of breached passwords; an installation that needs one checks it before setting a password.
+//! Which passwords are refused. No rules of composition: length counts, and what is easily guessed does not count as long. What
+//! breaches are full of is refused by a list (see [`super::common`]), what is made by a habit by the rules here.
+
+use super::common::is_common;
 
 /// The fewest characters of a password.
 pub const MIN_PASSWORD_CHARS: usize = 12;
@@ -53,7 +54,7 @@ pub enum WeakPassword {
     /// A run of the keyboard or the alphabet, or little beside one.
     #[error("this password is a run of keys: three or four unrelated words do well")]
     Run,
-    /// A word that everybody tries, with a few characters beside it.
+    /// Known from breaches, or a word that everybody tries, with a few characters beside it.
     #[error("this password is one of those tried first: three or four unrelated words do well")]
     Common,
     /// The user's own name or address, with a few characters beside it.
@@ -80,7 +81,7 @@ pub(crate) fn check(password: &str, name: &str, email: &str) -> Result<(), WeakP
     if without_runs(&lower) < MIN_DIFFERENT {
         return Err(WeakPassword::Run);
     }
-    if WORDS.iter().any(|word| little_beside(&text, word)) {
+    if is_common(&text) || WORDS.iter().any(|word| little_beside(&text, word)) {
         return Err(WeakPassword::Common);
     }
     let own = name.split_whitespace().chain(email.split(['@', '.', '-', '_', '+'])).map(str::to_lowercase);
@@ -135,6 +136,7 @@ mod tests {
         assert_eq!(check("qwertyuiopasdfgh"), Err(WeakPassword::Run));
         assert_eq!(check("12345678901234"), Err(WeakPassword::Run));
         assert_eq!(check("Lösenord2026!!"), Err(WeakPassword::Common));
+        assert_eq!(check("Superman1978!"), Err(WeakPassword::Common));
         assert_eq!(check("lindqvist-1974"), Err(WeakPassword::Personal));
     }
 

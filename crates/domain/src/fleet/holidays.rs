@@ -75,7 +75,9 @@ pub fn day_kind(country: Country, date: Date) -> DayKind {
 
 fn is_holiday(country: Country, date: Date) -> bool {
     let fixed = |month: i8, day: i8| date.month() == month && date.day() == day;
-    let easter = |offset: i32| easter_sunday(date.year()).is_some_and(|e| days_between(e, date) == offset);
+    // Maundy Thursday is in March at the earliest, Whit Monday in June at the latest.
+    let sunday = if (3..=6).contains(&date.month()) { easter_sunday(date.year()) } else { None };
+    let easter = |offset: i32| sunday.is_some_and(|sunday| days_between(sunday, date) == offset);
     let nth = |month: i8, weekday: Weekday, nth: i8| {
         date.month() == month && date.weekday() == weekday && (date.day() - 1) / 7 + 1 == nth
     };

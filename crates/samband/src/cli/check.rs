@@ -48,7 +48,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         }
         words.push_str(&match loaded.faults.len() {
             0 => "The configuration is sound.".to_owned(),
-            n => format!("{n} faults."),
+            n => format!("{}.", out::faults(n as u64)),
         });
         words
     })?;

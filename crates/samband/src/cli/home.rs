@@ -49,7 +49,8 @@ impl Common {
             return Ok(loaded);
         }
         let faults: Vec<String> = loaded.faults.iter().map(ToString::to_string).collect();
-        Err(anyhow!("the configuration has {} faults:\n  {}", faults.len(), faults.join("\n  ")))
+        let count = super::out::faults(faults.len() as u64);
+        Err(anyhow!("the configuration has {count}:\n  {}", faults.join("\n  ")))
     }
 
     /// The data directory, for this process alone, so that things can be changed.

@@ -75,8 +75,8 @@ fn file<R>(
         }
         Err(errors) => {
             errors.faults.iter().for_each(|fault| eprintln!("samband: {}: {fault}", path.display()));
-            let all = errors.faults.len() as u64 + errors.unlisted;
-            eprintln!("samband: {}: {all} faults; nothing was imported", path.display());
+            let all = out::faults(errors.faults.len() as u64 + errors.unlisted);
+            eprintln!("samband: {}: {all}; nothing was imported", path.display());
             Ok(None)
         }
     }

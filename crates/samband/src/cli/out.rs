@@ -19,6 +19,11 @@ pub fn say(as_json: bool, json: &Value, words: impl FnOnce() -> String) -> anyho
     Ok(())
 }
 
+/// `1 fault`, `5 faults`.
+pub fn faults(n: u64) -> String {
+    if n == 1 { "1 fault".to_owned() } else { format!("{n} faults") }
+}
+
 /// Rows in columns as wide as they need to be.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let width =

@@ -97,6 +97,7 @@ pub fn load(file: Option<&Path>, environment: &[(String, String)]) -> Loaded {
         let reason = format!("contradicts itself: {error}");
         loaded.faults.push(Fault { file: None, line: None, key: Some("severity".to_owned()), reason });
     }
+    loaded.faults.sort_by_key(|fault| (fault.file.is_none(), fault.line));
     loaded
 }
 

@@ -21,29 +21,38 @@ const INTERVAL_S: u32 = 900;
 const AHEAD: usize = 64;
 /// The engine ticks this often while it learns: baselines learn how activity varies from minute to minute.
 const TICK: SignedDuration = SignedDuration::from_secs(60);
+/// So much of the past can be seen in charts; a day of it is shown.
+const CHARTED: SignedDuration = SignedDuration::from_hours(36);
+/// The first sample after charts are turned on holds all that came before; within this it is over.
+const CHARTS_SETTLE: SignedDuration = SignedDuration::from_hours(1);
 /// So many samples go to history at a time.
 const SAMPLES: usize = 50_000;
 
 /// What was learned: an engine, and what charts show of its past.
 pub struct Learned {
     engine: Engine,
+    /// From here on charts are kept.
+    charted_from: Timestamp,
     samples: Vec<engine::Sample>,
 }
 
-/// Takes a fresh engine through `(from, to]` of a world; `progress` is told how far it is, from 0 to 1.
+/// Told how far it is, from 0 to 1; an error ends the learning.
+pub type Progress<'a> = &'a mut dyn FnMut(f64) -> Result<()>;
+
+/// Takes a fresh engine through `(from, to]` of a world.
 ///
 /// # Errors
-/// When the world's past cannot be made.
-pub fn learn(world: &Arc<World>, from: Timestamp, to: Timestamp, progress: &mut dyn FnMut(f64)) -> Result<Learned> {
+/// When the world's past cannot be made, or `progress` wants no more.
+pub fn learn(world: &Arc<World>, from: Timestamp, to: Timestamp, progress: Progress<'_>) -> Result<Learned> {
     let portions = made(world, from, to)?;
     let policy = Policy { learn_until: Some(to), ..Policy::default() };
-    let mut learned = Learned { engine: Engine::new(policy, 1), samples: Vec::new() };
+    let mut learned = Learned { engine: Engine::new(policy, 1), charted_from: to - CHARTED, samples: Vec::new() };
     world.fleet_changes().iter().for_each(|change| learned.engine.apply_fleet(change));
     let mut now = from;
     for Portion { until, signals } in portions {
         learned.tick_until(&mut now, until);
         learned.engine.batch(&world.config.customer, until, None, &signals);
-        progress(until.duration_since(from).as_secs_f64() / to.duration_since(from).as_secs_f64());
+        progress(until.duration_since(from).as_secs_f64() / to.duration_since(from).as_secs_f64())?;
     }
     learned.tick_until(&mut now, to);
     Ok(learned)
@@ -53,7 +62,9 @@ impl Learned {
     fn tick_until(&mut self, now: &mut Timestamp, until: Timestamp) {
         while *now < until {
             *now = (*now + TICK).min(until);
-            self.samples.extend(self.engine.tick(*now).samples);
+            self.engine.set_charts(*now >= self.charted_from - CHARTS_SETTLE);
+            let samples = self.engine.tick(*now).samples;
+            self.samples.extend(samples.into_iter().filter(|sample| sample.at >= self.charted_from));
         }
     }
 

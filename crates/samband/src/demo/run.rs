@@ -9,9 +9,10 @@ use anyhow::{Context, Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use sim::{World, WorldConfig};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use web::DemoControl;
 
@@ -48,6 +49,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         "--listen {}: a demo is for this machine alone: use 127.0.0.1",
         args.listen
     );
+    if let Some(name) = &args.scenario {
+        // Before the learning, so that a slip of the pen costs no wait.
+        sim::Scenario::shipped(name).context("--scenario")?;
+    }
     start_log();
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -58,7 +63,15 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let url = format!("http://{}", listener.local_addr()?);
     let folder = tempfile::Builder::new().prefix("samband-demo-").tempdir()?;
     let world = World::new(&WorldConfig { sites: args.sites, seed: args.seed, ..WorldConfig::default() })?;
-    let Stage { world, node, clock, present } = set(world, folder.path())?;
+    let mut stop = {
+        let _runtime = runtime.enter();
+        Box::pin(stopped()?)
+    };
+    let Some(stage) = runtime.block_on(staged(world, folder.path().to_owned(), &mut stop))? else {
+        folder.close().context("the demo's data could not be removed")?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let Stage { world, node, clock, present } = stage;
     if let Some(name) = &args.scenario {
         present.start(name).context("--scenario")?;
     }
@@ -67,10 +80,6 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let running: Arc<dyn DemoControl> = control.clone();
     let app = web::app(state(&node, url.clone(), &world.config.timezone, Some(running)));
     let app = app.layer(axum::middleware::from_fn_with_state(Arc::new(guest), let_in));
-    let stop = {
-        let _runtime = runtime.enter();
-        stopped()?
-    };
     println!(
         "A chain of {} shops and {} devices, ready in {:.1} s: {url}/",
         world.sites.len(),
@@ -94,10 +103,31 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn set(world: World, folder: &Path) -> Result<Stage> {
+/// The stage; none when the end is asked for before it is set.
+async fn staged(world: World, folder: PathBuf, stop: &mut (impl Future<Output = ()> + Unpin)) -> Result<Option<Stage>> {
+    let over = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&over);
+    let mut setting = tokio::task::spawn_blocking(move || set(world, &folder, &told));
+    tokio::select! {
+        stage = &mut setting => Ok(Some(stage.context("the learning broke off")??)),
+        () = stop => {
+            over.store(true, Ordering::Release);
+            if let Ok(Ok(stage)) = setting.await {
+                end(stage.node);
+            }
+            Ok(None)
+        }
+    }
+}
+
+fn set(world: World, folder: &Path, over: &AtomicBool) -> Result<Stage> {
     let style = ProgressStyle::with_template("Learning four weeks  {bar:30}  {percent} %  {eta} left")?;
     let bar = ProgressBar::new(1_000).with_style(style);
-    let stage = Stage::set(world, folder, begins(), &mut |done| bar.set_position((done * 1_000.0) as u64));
+    let stage = Stage::set(world, folder, begins(), &mut |done| {
+        bar.set_position((done * 1_000.0) as u64);
+        ensure!(!over.load(Ordering::Acquire), "the end was asked for");
+        Ok(())
+    });
     bar.finish_and_clear();
     stage
 }

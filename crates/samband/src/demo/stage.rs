@@ -1,6 +1,6 @@
 //! A node that has four weeks of a world behind it, as a demo shows it and as tests of the whole begin.
 
-use super::learn::{learn, register, remember};
+use super::learn::{Progress, learn, register, remember};
 use super::present::Present;
 use crate::wall;
 use anyhow::{Result, ensure};
@@ -32,8 +32,8 @@ impl Stage {
     /// Learns the weeks before `begins` and starts a node in `folder` at that moment.
     ///
     /// # Errors
-    /// When the world or the node refuses.
-    pub fn set(world: World, folder: &Path, begins: Timestamp, progress: &mut dyn FnMut(f64)) -> Result<Self> {
+    /// When the world or the node refuses, or `progress` wants no more.
+    pub fn set(world: World, folder: &Path, begins: Timestamp, progress: Progress<'_>) -> Result<Self> {
         let world = Arc::new(world);
         let (engines, samples) = learn(&world, begins - LEARNED, begins, progress)?.split();
         let clock = Arc::new(DrivenClock::new(begins));

@@ -38,7 +38,7 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let world = World::new(&WorldConfig { sites, ..WorldConfig::default() }).unwrap();
         let begins: Timestamp = begins.parse().unwrap();
-        let stage = Stage::set(world, folder.path(), begins, &mut |_| {}).unwrap();
+        let stage = Stage::set(world, folder.path(), begins, &mut |_| Ok(())).unwrap();
         let desk = stage.node.desk();
         let customer = &stage.world.config.customer;
         let token = desk.create_token(&Caller::part("test"), customer, "test", begins).unwrap().secret;

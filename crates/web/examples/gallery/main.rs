@@ -52,7 +52,12 @@ impl Visit {
     fn new(wish: Wish, headers: &HeaderMap, nav: Nav, path: &str) -> Self {
         let lang = Lang::choose(wish.lang.as_deref(), headers);
         let theme = wish.theme.as_deref().or(cookie(headers, Theme::COOKIE)).unwrap_or_default();
-        let r = Reader { lang, zone: TimeZone::get("Europe/Stockholm").expect("a bundled zone"), now: now() };
+        let r = Reader {
+            lang,
+            zone: TimeZone::get("Europe/Stockholm").expect("a bundled zone"),
+            now: now(),
+            query: String::new(),
+        };
         let empty = wish.empty.is_some();
         let shell = Shell {
             path: path.to_owned(),

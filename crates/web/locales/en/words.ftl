@@ -26,7 +26,7 @@ role-commander = commander
 role-admin = administrator
 metric-sales = sales
 kind-silence = No { $a }
-kind-drop = Less { $a } than expected
+kind-drop = Fewer { $a } than expected
 kind-surge = More { $a } than expected
 kind-contact-lost = No contact
 kind-co-failure = Down in the same moment
@@ -89,5 +89,17 @@ n-devices = { $n ->
 n-more = { $n ->
      [one] { $n } more
     *[other] { $n } more
+ }
+n-hours = { $n ->
+     [one] { $n } hour
+    *[other] { $n } hours
+ }
+n-days = { $n ->
+     [one] { $n } day
+    *[other] { $n } days
+ }
+n-years = { $n ->
+     [one] { $n } year
+    *[other] { $n } years
  }
 n-unregistered = { $n } unregistered

@@ -90,6 +90,18 @@ n-more = { $n ->
      [one] { $n } till
     *[other] { $n } till
  }
+n-hours = { $n ->
+     [one] { $n } timme
+    *[other] { $n } timmar
+ }
+n-days = { $n ->
+     [one] { $n } dygn
+    *[other] { $n } dygn
+ }
+n-years = { $n ->
+     [one] { $n } år
+    *[other] { $n } år
+ }
 n-unregistered = { $n ->
      [one] { $n } oregistrerad
     *[other] { $n } oregistrerade

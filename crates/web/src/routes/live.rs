@@ -117,7 +117,8 @@ impl Viewer {
             topics.extend(pictured(&picture, &self.scope));
             self.pictured = picture.generation;
         }
-        let data = serde_json::json!({ "topics": topics, "tick": pulse.n, "position": pulse.position }).to_string();
+        let (tick, position, now) = (pulse.n, pulse.position, pulse.now.as_millisecond());
+        let data = serde_json::json!({ "topics": topics, "tick": tick, "position": position, "now": now }).to_string();
         self.send(Event::default().event("changed").data(data)).await?;
         self.renew(pulse.now);
         Ok(())

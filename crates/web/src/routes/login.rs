@@ -6,7 +6,7 @@ use crate::router::local_path;
 use crate::security::Problem;
 use crate::state::AppState;
 use crate::view::{LoginView, SetupView};
-use crate::visit::{Answer, Asked, cookie_name};
+use crate::visit::{Answer, Asked, cookie_name, encode};
 use crate::words::{Key, Reader};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -66,8 +66,10 @@ async fn log_in(State(app): State<AppState>, asked: Asked, Form(form): Form<Logi
             LoginRefused::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, Key("login-busy")),
             LoginRefused::Desk(error) => return Err(error.into()),
         };
+        let mut r = asked.reader(&app);
+        r.query = format!("next={}", encode(&form.next));
         let view = LoginView { error: Some(error), login: form.login, next: form.next };
-        Ok((status, login_page(&asked, &asked.reader(&app), &view)).into_response())
+        Ok((status, login_page(&asked, &r, &view)).into_response())
     };
     asked.blocking(work).await
 }

@@ -1,7 +1,7 @@
 //! Tokens and users.
 
 use super::pages::read;
-use crate::convert::invalid;
+use crate::convert::{invalid, not_found};
 use crate::fill;
 use crate::pages::{TokensPage, UsersPage};
 use crate::security::Problem;
@@ -23,6 +23,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/settings/tokens/{id}/revoke", post(revoke_token))
         .route("/settings/users", get(users).post(create_user))
         .route("/settings/users/{id}/setup-link", post(new_link))
+        .route("/settings/users/{id}/role", post(change_role))
+        .route("/settings/users/{id}/disable", post(disable_user))
 }
 
 #[derive(Deserialize)]
@@ -35,6 +37,11 @@ struct TokenForm {
 struct UserForm {
     name: String,
     login: String,
+    role: String,
+}
+
+#[derive(Deserialize)]
+struct RoleForm {
     role: String,
 }
 
@@ -82,6 +89,37 @@ async fn new_link(State(app): State<AppState>, asked: Asked, Path(id): Path<Stri
         Ok(users_page(visit, Some(link(visit, name, &made))))
     };
     asked.answer(app, Role::Admin, work).await
+}
+
+async fn change_role(
+    State(app): State<AppState>,
+    asked: Asked,
+    Path(id): Path<String>,
+    Form(form): Form<RoleForm>,
+) -> Response {
+    let work = move |visit: &Visit| -> Answer {
+        set_role(visit, &read(UserId::new(id), "user")?, &form.role)?;
+        Ok(Redirect::to("/settings/users").into_response())
+    };
+    asked.answer(app, Role::Admin, work).await
+}
+
+async fn disable_user(State(app): State<AppState>, asked: Asked, Path(id): Path<String>) -> Response {
+    let work = move |visit: &Visit| -> Answer {
+        let user = read(UserId::new(id), "user")?;
+        visit.app.desk.disable_user(&visit.caller(), &user, visit.now())?;
+        Ok(Redirect::to("/settings/users").into_response())
+    };
+    asked.answer(app, Role::Admin, work).await
+}
+
+/// Lets somebody do more or less, with what they see as it was.
+pub(super) fn set_role(visit: &Visit, user: &UserId, to: &str) -> Result<(), Problem> {
+    let to = role(to)?;
+    let sees =
+        visit.app.desk.read(visit.scope(), |view| view.users().find(|u| u.user == *user).map(|u| u.sees.clone()));
+    let sees = sees.ok_or_else(|| not_found("user", user.as_str()))?;
+    Ok(visit.app.desk.change_role(&visit.caller(), user, to, &sees, visit.now())?)
 }
 
 /// Reads a role from a form.

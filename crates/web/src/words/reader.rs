@@ -15,6 +15,8 @@ pub struct Reader {
     pub zone: TimeZone,
     /// The moment the page was made.
     pub now: Timestamp,
+    /// The query that the page was asked for with, without its language.
+    pub query: String,
 }
 
 /// A count, however many references deep: templates pass what they have at hand.
@@ -125,6 +127,24 @@ impl Reader {
     #[must_use]
     pub fn clock_minutes(&self, at: &Timestamp) -> String {
         format::clock_minutes(self.lang, *at, self.now, &self.zone)
+    }
+
+    /// A link to the same page in another language.
+    #[must_use]
+    pub fn in_language(&self, lang: &Lang) -> String {
+        let and = if self.query.is_empty() { "" } else { "&" };
+        format!("?{}{and}lang={}", self.query, lang.tag())
+    }
+
+    /// A number of hours at the size that a person can picture: `9 hours`, `12 days`, `223 years`.
+    #[must_use]
+    pub fn hours(&self, hours: &f64) -> String {
+        let whole = |value: f64| value.round().clamp(0.0, 1e15) as u64;
+        match *hours {
+            h if h < 48.0 => self.say_n("n-hours", whole(h)),
+            h if h < 2.0 * 8_766.0 => self.say_n("n-days", whole(h / 24.0)),
+            h => self.say_n("n-years", whole(h / 8_766.0)),
+        }
     }
 
     /// IANA name of the zone, for charts.

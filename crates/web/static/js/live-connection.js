@@ -7,7 +7,7 @@ const RETRY_MS = [1000, 2000, 4000, 8000, 15000];
 
 /**
  * Connects after journal place `seq` and keeps trying. Calls `say({kind, ...})` with `state` (live, since), `changed`
- * (id, topics), `resync` and `refused`.
+ * (id, topics, and with each tick the server's `now`), `resync` and `refused`.
  */
 export class LiveConnection {
   constructor(seq, say) {
@@ -50,13 +50,14 @@ export class LiveConnection {
     this.watch();
     this.advance(event);
     let topics;
+    let now;
     try {
-      ({ topics } = JSON.parse(event.data));
+      ({ topics, now } = JSON.parse(event.data));
     } catch {
       this.say({ kind: "resync" });
       return;
     }
-    const change = { kind: "changed", id: this.seq, topics };
+    const change = { kind: "changed", id: this.seq, topics, now };
     this.kept.push(change);
     if (this.kept.length > KEPT) this.first = this.kept.shift().id;
     this.say(change);

@@ -2,7 +2,7 @@
 // it. A part is replaced in place; not while a person is about to click in it, and never what they are typing.
 import { LiveConnection } from "./live-connection.js";
 import { morph } from "./morph.js";
-import { clock, refreshTimes } from "./times.js";
+import { clock, refreshTimes, setServerNow } from "./times.js";
 import { prepareTables, sortAgain } from "./tables.js";
 
 const GATHER_MS = 200;
@@ -38,6 +38,7 @@ function hear(message) {
       showState(message);
       break;
     case "changed":
+      if (message.now) setServerNow(message.now);
       announce(message.topics);
       break;
     case "resync":

@@ -1,11 +1,19 @@
 // Keeps "4 min ago" and "12 min" current, by the server's clock: the browser's own may be wrong. Words come from the page.
 const body = document.body;
-const offset = Number(body.dataset.now) - Date.now();
+let offset = Number(body.dataset.now) - Date.now();
 const hour = body.dataset.hour;
 
 /** The server's present, in milliseconds. */
 export function serverNow() {
   return Date.now() + offset;
+}
+
+/** The server says what time it is: a demo's passes faster than ours. */
+export function setServerNow(ms) {
+  const off = ms - Date.now();
+  const jumped = Math.abs(off - offset) > 2000;
+  offset = off;
+  if (jumped && !document.hidden) refreshTimes(document);
 }
 
 /** The same two-unit lengths as the server writes: `45 s`, `12 min`, `3 h 20 min`, `4 d 2 h`. */
@@ -31,6 +39,7 @@ export function refreshTimes(root) {
   for (const element of root.querySelectorAll("[data-age]")) {
     set(element, length(serverNow() - Date.parse(element.dataset.age)));
   }
+  for (const element of root.querySelectorAll("[data-clock]")) set(element, clock(serverNow(), true));
 }
 
 /** Time of day in the zone of the page, whatever zone the browser is in. */

@@ -7,4 +7,5 @@ mod incidents;
 mod intake;
 mod looking;
 mod programs;
+mod roles;
 mod watching;

@@ -4,6 +4,7 @@ mod bodies;
 mod doors;
 mod fleet;
 mod operations;
+mod refused;
 mod settings;
 
 use crate::pages::{ApiPage, page};
@@ -12,8 +13,9 @@ use crate::state::AppState;
 use crate::visit::Asked;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
+use refused::Refusals;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -31,11 +33,11 @@ use utoipa::{Modify, OpenApi};
         operations::incident, operations::command, operations::phase, operations::severity, operations::note,
         operations::reports, operations::report, fleet::sites, fleet::site, fleet::device, fleet::unregistered,
         fleet::import, settings::tokens, settings::create_token, settings::revoke_token, settings::users,
-        settings::create_user, settings::setup_link,
+        settings::create_user, settings::disable_user, settings::change_role, settings::setup_link,
     ),
     components(schemas(Problem)),
     security(("session" = [])),
-    modifiers(&Schemes),
+    modifiers(&Schemes, &Refusals),
 )]
 pub(crate) struct Document;
 
@@ -75,6 +77,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/api/v1/tokens", get(settings::tokens).post(settings::create_token))
         .route("/api/v1/tokens/{id}", delete(settings::revoke_token))
         .route("/api/v1/users", get(settings::users).post(settings::create_user))
+        .route("/api/v1/users/{id}", delete(settings::disable_user))
+        .route("/api/v1/users/{id}/role", put(settings::change_role))
         .route("/api/v1/users/{id}/setup-link", post(settings::setup_link))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::fill;
 use crate::routes::pages::read;
-use crate::routes::settings::{link, role};
+use crate::routes::settings::{link, role, set_role};
 use crate::security::Problem;
 use crate::state::AppState;
 use crate::visit::{Answer, Asked, Visit};
@@ -60,6 +60,13 @@ pub(crate) struct NewUserBody {
     role: String,
     /// Keys of the customers they see; all, if not said.
     customers: Option<Vec<String>>,
+}
+
+/// What a user may do from now on.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct RoleBody {
+    /// `viewer`, `responder`, `commander` or `admin`.
+    role: String,
 }
 
 /// A link that sets a password, once.
@@ -164,6 +171,38 @@ pub(crate) async fn create_user(State(app): State<AppState>, asked: Asked, Json(
         let desk = &visit.app.desk;
         let made = desk.invite_user(&visit.caller(), &body.name, body.login.trim(), role, &sees, visit.now())?;
         Ok((StatusCode::CREATED, Json(link_body(visit, &made))).into_response())
+    };
+    asked.answer(app, Role::Admin, work).await
+}
+
+/// Take somebody's login away; all their sessions end.
+#[utoipa::path(
+    delete, path = "/api/v1/users/{id}", tag = "settings", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)),
+)]
+pub(crate) async fn disable_user(State(app): State<AppState>, asked: Asked, Path(id): Path<String>) -> Response {
+    let work = move |visit: &Visit| -> Answer {
+        let user = read(UserId::new(id), "user")?;
+        visit.app.desk.disable_user(&visit.caller(), &user, visit.now())?;
+        Ok(StatusCode::NO_CONTENT.into_response())
+    };
+    asked.answer(app, Role::Admin, work).await
+}
+
+/// Let somebody do more or less; what they see stays.
+#[utoipa::path(
+    put, path = "/api/v1/users/{id}/role", tag = "settings", params(("id" = String, Path)), request_body = RoleBody,
+    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)),
+)]
+pub(crate) async fn change_role(
+    State(app): State<AppState>,
+    asked: Asked,
+    Path(id): Path<String>,
+    Json(body): Json<RoleBody>,
+) -> Response {
+    let work = move |visit: &Visit| -> Answer {
+        set_role(visit, &read(UserId::new(id), "user")?, &body.role)?;
+        Ok(StatusCode::NO_CONTENT.into_response())
     };
     asked.answer(app, Role::Admin, work).await
 }
