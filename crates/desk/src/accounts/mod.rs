@@ -1,13 +1,13 @@
 //! Logins: invited by a link that works once, set up with a password, opened as sessions. What a person may do stands in the
 //! journal; their secrets stand hashed in the accounts file.
 
-mod common;
+mod breached;
 mod hashing;
 mod login;
 mod rules;
 mod users;
 
-pub use common::{FINGERPRINT_BYTES, fingerprint};
+pub use breached::{FINGERPRINT_BYTES, fingerprint};
 pub use hashing::{Hashing, HashingBusy};
 pub use login::{LoginRefused, SignedIn};
 pub use rules::{MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, WeakPassword};

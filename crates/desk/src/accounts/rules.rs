@@ -1,7 +1,7 @@
 //! Which passwords are refused. No rules of composition: length counts, and what is easily guessed does not count as long. What
-//! breaches are full of is refused by a list (see [`super::common`]), what is made by a habit by the rules here.
+//! breaches are full of is refused by a list (see [`super::breached`]), what is made by a habit by the rules here.
 
-use super::common::is_common;
+use super::breached::is_common;
 
 /// The fewest characters of a password.
 pub const MIN_PASSWORD_CHARS: usize = 12;
