@@ -4,7 +4,7 @@ use crate::clock::{Ms, from_ms, to_ms};
 use crate::fleet::{Class, bears};
 use crate::output::{BatchOutcome, Transition, TransitionKind, Unregistered};
 use crate::registry::NOWHERE;
-use crate::shard::What;
+use crate::shard::{What, learn_lag};
 use crate::view::ClassView;
 use crate::{Engine, MOST_UNREGISTERED};
 use domain::signal::Envelope;
@@ -107,7 +107,8 @@ impl Engine {
         }
         let form = &mut self.forms[ix];
         if interval_ms > 0 {
-            *form = Form { interval_ms, last: form.last.max(at), lag_ms: (received - at).clamp(0, FORM_GRACE_MS) };
+            (form.interval_ms, form.last) = (interval_ms, form.last.max(at));
+            learn_lag(&mut form.lag_ms, (received - at).clamp(0, FORM_GRACE_MS));
         } else if form.interval_ms > 0 && at > form.last + form.interval_ms + form.grace_ms() {
             *form = Form::default();
             let customer = self.registry.series[series as usize].customer;
@@ -225,11 +226,11 @@ impl Engine {
 }
 
 /// How a series reports: intervals of some length, up to some moment; or single moments (the default).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Form {
     interval_ms: Ms,
     last: Ms,
-    lag_ms: Ms,
+    lag_ms: f32,
 }
 
 /// Intervals may come at most this late before single moments count as the new form of the whole series.
@@ -238,7 +239,7 @@ const FORM_GRACE_MS: Ms = 120_000;
 impl Form {
     /// Sooner than an interval that did not come is taken as one without sales: else a change of form would look like silence.
     fn grace_ms(self) -> Ms {
-        (self.interval_ms / 8).clamp(2_500, FORM_GRACE_MS / 2) + self.lag_ms
+        (self.interval_ms / 8).clamp(2_500, FORM_GRACE_MS / 2) + self.lag_ms as Ms
     }
 }
 

@@ -171,7 +171,10 @@ impl Fleet {
         }
         // Intervals that never came were due before the others arrived, and show only now.
         let since = (tau - interval).div_euclid(interval) * interval;
-        (since, free(since))
+        let earlier = free(since);
+        let all = earlier.iter().filter(|m| bears(step.registry, &alarm.terms, m.member));
+        let missing: f64 = all.map(|m| m.mu - m.n).sum();
+        if missing > mu - n { (since, earlier) } else { (tau, members) }
     }
 
     /// The alarm's own group, or the only site there is.

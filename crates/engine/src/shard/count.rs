@@ -39,10 +39,10 @@ impl Shard {
         let delay = (told.received - event).max(0);
         let site = &mut self.sites[at];
         let Some(a) = site.activity(series) else { return };
-        if interval_ms == 0 && delay < LATE_MS {
-            site.lagged(delay);
+        if delay < LATE_MS {
+            site.lagged(delay, interval_ms);
         }
-        let lag = site.lag_ms as Ms;
+        let lag = site.interval_lag_ms as Ms;
         let lost = site.uplink.lost;
         let activity = &mut site.activities[a];
         let Some((leaf_at, leaf)) = activity.leaf(told.slot) else { return };
@@ -124,7 +124,7 @@ impl Shard {
 
     /// An interval did not come though it was due: nothing was sold in it, as far as anyone knows.
     pub(super) fn credit_missing(&mut self, at: usize, a: usize, leaf_at: usize, context: Context<'_>) {
-        let lag = self.sites[at].lag_ms as Ms;
+        let lag = self.sites[at].interval_lag_ms as Ms;
         let lost = self.sites[at].uplink.lost;
         let Some(interval) = self.interval_mut(at, a, leaf_at) else { return };
         let (from, length) = (interval.credited, interval.length_ms);

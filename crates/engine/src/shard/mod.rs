@@ -20,7 +20,7 @@ mod turns;
 pub use activity::LEAST_GAMMA;
 pub use evidence::Member;
 pub use hour::EXPOSURE_ONE;
-pub use site::SiteState;
+pub use site::{SiteState, learn_lag};
 pub use told::{DeviceAlarm, Heard, Late, SiteAlarm, Told, What};
 
 use crate::clock::{LocalBin, Ms, Zone};

@@ -18,8 +18,10 @@ pub struct SiteState {
     pub uplink: Uplink,
     /// When the heap refreshes it next.
     pub refresh_queued: Ms,
-    /// How late its signals usually come, milliseconds: all but one in twenty come sooner.
+    /// How late its single moments usually come, milliseconds: all but one in twenty come sooner.
     pub lag_ms: f32,
+    /// How late after their end its intervals usually come.
+    pub interval_lag_ms: f32,
 }
 
 /// A lag beyond this is a backlog, not a habit.
@@ -36,6 +38,7 @@ impl SiteState {
             uplink: Uplink::new(),
             refresh_queued: Ms::MAX,
             lag_ms: 0.0,
+            interval_lag_ms: 0.0,
         }
     }
 
@@ -59,11 +62,9 @@ impl SiteState {
         self.activities.iter().position(|a| a.series == series)
     }
 
-    /// Learns how late signals come: a running 95th percentile.
-    pub fn lagged(&mut self, delay_ms: Ms) {
-        let step = 50.0_f32.max(0.02 * self.lag_ms);
-        self.lag_ms += if delay_ms as f32 > self.lag_ms { step * 0.95 } else { -step * 0.05 };
-        self.lag_ms = self.lag_ms.clamp(0.0, LONGEST_LAG_MS);
+    /// Learns how late signals come: a count of a moment, or of an interval that ended then.
+    pub fn lagged(&mut self, delay_ms: Ms, interval_ms: Ms) {
+        learn_lag(if interval_ms == 0 { &mut self.lag_ms } else { &mut self.interval_lag_ms }, delay_ms);
     }
 
     /// Whether heartbeats are to be expected from here at all.
@@ -71,4 +72,11 @@ impl SiteState {
     pub fn sends_heartbeats(&self) -> bool {
         self.contacts.iter().any(DeviceContact::regular)
     }
+}
+
+/// A running 95th percentile of delays.
+pub fn learn_lag(lag_ms: &mut f32, delay_ms: Ms) {
+    let step = 50.0_f32.max(0.02 * *lag_ms);
+    *lag_ms += if delay_ms as f32 > *lag_ms { step * 0.95 } else { -step * 0.05 };
+    *lag_ms = lag_ms.clamp(0.0, LONGEST_LAG_MS);
 }
