@@ -22,6 +22,11 @@ fn s1_is_one_incident_that_names_the_firmware_on_the_page_and_in_the_live_feed()
     // The units fall one by one over two and a half minutes, in a chain of 60 shops.
     assert!(delay <= SignedDuration::from_secs(180), "{delay:#}");
     assert!(matches!(first.kind, FindingKind::Silence | FindingKind::Drop), "{:?}", first.kind);
+    let last = said.iter().rfind(names_it).unwrap();
+    let begun = last.started_at.duration_since(truth.first_hit_at.unwrap());
+    assert!(begun.abs() <= SignedDuration::from_secs(180), "it is said to have begun {begun:#} after it did");
+    assert!(last.purity > 0.7 && last.observed < 0.4 * last.expected, "{last:?}");
+    assert!(last.consequence.unwrap().per_hour.minor > 1_000_000, "{last:?}");
     assert_eq!(house.incidents().len(), 1, "{:?}", house.incidents());
     let on_page = house.incidents_on_page();
     assert_eq!(on_page.len(), 1, "{on_page:?}");
