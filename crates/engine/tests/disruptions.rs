@@ -31,6 +31,7 @@ fn an_update_that_kills_self_scanners_is_named_by_its_firmware_and_is_one_incide
     assert!(said.intersection(&hit).count() * 100 >= hit.len() * 95, "{} of {}", said.len(), hit.len());
     assert!(said.difference(&hit).count() * 20 <= said.len(), "{} too many", said.difference(&hit).count());
     assert!(last.consequence.unwrap().per_hour.minor > 0);
+    assert!(last.coverage > 0.95 && last.purity > 0.9, "coverage {}, purity {}", last.coverage, last.purity);
     let incidents: BTreeSet<_> =
         present.said.iter().filter(|f| f.affected.sites > 1).map(|f| f.incident.clone()).collect();
     assert_eq!(incidents.len(), 1, "{}", present.transcript());

@@ -20,8 +20,11 @@ impl Fleet {
             members.iter().filter(|m| bears(step.registry, &self.open[at].terms, m.member)).collect();
         let (contact, kind) = contact_of(&covered, fate, kind, self.open[at].since);
         let consequence = self.consequence(step, at, fate, &covered, kind);
-        let all_missing: f64 = members.iter().map(|m| (m.mu - m.n).max(0.0)).sum();
-        let missing: f64 = covered.iter().map(|m| (m.mu - m.n).max(0.0)).sum();
+        let missing: f64 = covered.iter().map(|m| m.mu - m.n).sum::<f64>().max(0.0);
+        let elsewhere = missing_elsewhere(
+            members.iter().filter(|m| !bears(step.registry, &self.open[at].terms, m.member)),
+            fate.stopped,
+        );
         let held = self.open[at].group.map(|g| {
             let group = &mut self.lattice.groups[g as usize];
             group.settle(step.now, &Moved::default());
@@ -32,7 +35,7 @@ impl Fleet {
         let finding = &mut open.finding;
         finding.kind = kind;
         finding.purity = round(fate.purity);
-        finding.coverage = if all_missing > 0.0 { round(missing / all_missing) } else { 1.0 };
+        finding.coverage = if missing > 0.0 { round(missing / (missing + elsewhere)) } else { 1.0 };
         finding.evidence.contact = contact;
         finding.evidence.remaining = fate.remaining;
         if let Some(held) = held {
@@ -85,6 +88,23 @@ impl Fleet {
             so_far: money(so_far),
         })
     }
+}
+
+/// What others miss that chance does not explain: where some stopped, the expectation of those that did nothing, beyond that of those that
+/// do nothing by chance; else the shortfall of all. Two standard deviations of it are chance.
+fn missing_elsewhere<'a>(others: impl Iterator<Item = &'a Member>, stopped: bool) -> f64 {
+    let (mut missing, mut variance) = (0.0, 0.0);
+    for m in others.filter(|m| m.mu > 0.0) {
+        if stopped {
+            let chance = libm::exp(-m.mu);
+            missing += if m.n < 0.5 { m.mu } else { 0.0 } - chance * m.mu;
+            variance += chance * (1.0 - chance) * m.mu * m.mu;
+        } else {
+            missing += m.mu - m.n;
+            variance += m.mu;
+        }
+    }
+    (missing - 2.0 * libm::sqrt(variance)).max(0.0)
 }
 
 /// Whether the affected are heard from, and what that makes of the finding.

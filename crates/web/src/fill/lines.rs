@@ -8,9 +8,10 @@ use desk::View;
 use desk::world::Part;
 use desk::world::incidents::IncidentEntry;
 use desk::world::reports::ReportEntry;
-use domain::finding::FindingStatus;
+use domain::finding::{Consequence, FindingStatus};
 use domain::incident::Title;
 use domain::{Finding, Money, SiteCode, UserId};
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ impl Taken {
         let incident = &self.entry.incident;
         let leading = self.leading();
         let commander = incident.commander.as_ref();
-        let (per_hour, so_far) = self.consequence();
+        let (per_hour, so_far) = self.consequence(visit.now());
         let sites = self.sites().len() as u64;
         IncidentLine {
             id: incident.id.clone(),
@@ -73,7 +74,7 @@ impl Taken {
     }
 
     /// What it costs: the findings that hit most, each site counted once. Per hour of those that go on; so far of all.
-    fn consequence(&self) -> (Option<MoneyInterval>, Option<Money>) {
+    fn consequence(&self, now: Timestamp) -> (Option<MoneyInterval>, Option<Money>) {
         let mut by_size: Vec<_> =
             self.findings.iter().filter_map(|finding| Some((finding, finding.consequence?))).collect();
         by_size.sort_by_key(|(finding, c)| (std::cmp::Reverse(c.so_far.minor.max(c.per_hour.minor)), &finding.id));
@@ -85,7 +86,8 @@ impl Taken {
                 continue;
             }
             counted.extend(&finding.sites);
-            so_far = Some(so_far.map_or(c.so_far, |sum| plus(sum, c.so_far)));
+            let own = so_far_at(finding, &c, now);
+            so_far = Some(so_far.map_or(own, |sum| plus(sum, own)));
             if finding.status != FindingStatus::Closed {
                 per_hour = Some(match per_hour {
                     None => MoneyInterval { estimate: c.per_hour, low: c.low, high: c.high },
@@ -99,6 +101,15 @@ impl Taken {
         }
         (per_hour, so_far)
     }
+}
+
+/// What a finding has cost by now: a finding is revised only when there is something new to say, and costs go on meanwhile.
+fn so_far_at(finding: &Finding, c: &Consequence, now: Timestamp) -> Money {
+    if finding.status == FindingStatus::Closed {
+        return c.so_far;
+    }
+    let hours = now.duration_since(finding.revised_at).as_secs_f64().max(0.0) / 3_600.0;
+    Money { minor: c.so_far.minor.saturating_add((c.per_hour.minor as f64 * hours) as i64), ..c.so_far }
 }
 
 fn plus(a: Money, b: Money) -> Money {
