@@ -1,9 +1,12 @@
 //! Every typed id in one place: one type per noun, so that a site code can never stand where a device code is meant.
 //!
+//! They are short, so their text stands in the value itself and not on the heap: there is one in every signal.
+//!
 //! Codes (`SiteCode`, `DeviceCode`, `RegionCode`) are what customers call their things: unique within a customer, compared exactly.
 //! Ids (`FindingId`, `IncidentId`, ...) are made by Samband and unique everywhere.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 /// Why a text cannot serve as a code or id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,18 +42,18 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(Box<str>);
+        #[serde(try_from = "SmolStr", into = "SmolStr")]
+        pub struct $name(SmolStr);
 
         impl $name {
             /// Takes a text as it is, or says why it cannot be one.
             ///
             /// # Errors
             /// [`BadCode`] when it is empty, too long or holds control characters.
-            pub fn new(text: impl Into<String>) -> Result<Self, BadCode> {
-                let text: String = text.into();
+            pub fn new(text: impl Into<SmolStr>) -> Result<Self, BadCode> {
+                let text: SmolStr = text.into();
                 check(&text)?;
-                Ok(Self(text.into_boxed_str()))
+                Ok(Self(text))
             }
 
             /// The text of it.
@@ -67,9 +70,22 @@ macro_rules! codes {
             }
         }
 
+        impl TryFrom<SmolStr> for $name {
+            type Error = BadCode;
+            fn try_from(text: SmolStr) -> Result<Self, BadCode> {
+                Self::new(text)
+            }
+        }
+
         impl From<$name> for String {
             fn from(code: $name) -> Self {
-                code.0.into_string()
+                code.0.into()
+            }
+        }
+
+        impl From<$name> for SmolStr {
+            fn from(code: $name) -> Self {
+                code.0
             }
         }
 

@@ -88,7 +88,8 @@ fn sustain(mut engine: Engine, shards: usize, signals: &mut [Signal], from_ms: i
         for some in signals.chunks(BATCH * AT_HAND) {
             // As a parser hands them over: just made, and not fetched from far away in memory.
             let batches: Vec<Vec<Signal>> = some.chunks(BATCH).map(<[Signal]>::to_vec).collect();
-            let (started, before) = (Instant::now(), process::thread_cpu_s());
+            let before = process::thread_cpu_s();
+            let started = Instant::now();
             for batch in &batches {
                 engine.batch(&customer, moment(now), None, batch);
             }
