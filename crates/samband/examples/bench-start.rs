@@ -57,13 +57,13 @@ fn main() -> Result<()> {
     println!("binary: {:.1} MB", std::fs::metadata(binary()?)?.len() as f64 / 1e6);
     let folder = tempfile::tempdir()?;
     let cold = (0..args.rounds).map(|round| start(&folder.path().join(round.to_string()), None, false));
-    say("cold, nothing there", cold.collect::<Result<Vec<_>>>()?);
+    say("cold, nothing there", &cold.collect::<Result<Vec<_>>>()?);
     let data = args.data.clone().unwrap_or_else(|| folder.path().join("large"));
     let session = large(&args, &data)?;
     let with = (0..args.rounds).map(|_| start(&data, Some(&session), false));
-    say("large, with snapshots", with.collect::<Result<Vec<_>>>()?);
+    say("large, with snapshots", &with.collect::<Result<Vec<_>>>()?);
     remove_projections(&data)?;
-    say("large, journal folded from its beginning", vec![start(&data, Some(&session), true)?]);
+    say("large, journal folded from its beginning", &[start(&data, Some(&session), true)?]);
     Ok(())
 }
 
@@ -90,7 +90,7 @@ fn start(data: &Path, session: Option<&str>, end: bool) -> Result<Start> {
     Ok(Start { named, page, ready, resident_bytes })
 }
 
-fn say(what: &str, starts: Vec<Start>) {
+fn say(what: &str, starts: &[Start]) {
     let ms = |of: fn(&Start) -> Duration| {
         let mut all: Vec<_> = starts.iter().map(of).collect();
         all.sort();

@@ -48,9 +48,9 @@ pub fn read_all(paths: &[PathBuf], options: &Options) -> Result<Signals> {
         let bytes = bytes(path)?;
         all.starts.push(all.list.len());
         if is_csv(&bytes) {
-            read_csv(path, &bytes, options, &mut all)?
+            read_csv(path, &bytes, options, &mut all)?;
         } else {
-            read_native(path, &bytes, options, &mut all)
+            read_native(path, &bytes, options, &mut all);
         }
     }
     Ok(all)
