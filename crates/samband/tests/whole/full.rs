@@ -179,7 +179,6 @@ fn fill_up(ballast: &Path) {
 }
 
 #[test]
-#[ignore = "mounts a small file system, and that it takes signals again within a minute is not shown yet"]
 fn a_disk_without_a_byte_left_refuses_keeps_what_it_has_and_recovers_without_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let Some(disk) = SmallDisk::mount(folder.path(), 32) else { return };
