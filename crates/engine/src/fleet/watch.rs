@@ -314,7 +314,7 @@ impl Fleet {
         let seen = open.group.map(|g| self.lattice.groups[g as usize].held).unwrap_or_default();
         if open.group.is_some() && because != Because::Backlog {
             open.finding.expected = open.before.mu + seen.mu;
-            open.finding.observed = open.before.n + seen.n;
+            open.finding.observed = (open.before.n + seen.n).round();
         }
         self.revise(step, at, because);
     }
