@@ -2,6 +2,7 @@
 
 pub mod bank;
 pub mod bound;
+pub mod calendar;
 pub mod components;
 pub mod explain;
 pub mod profile;

@@ -35,14 +35,17 @@ pub struct LocalBin {
     pub minute: u16,
 }
 
-/// A time zone with the holidays of its country, and the quarter last asked for.
+/// A time zone with the holidays of its country, and the quarters last asked for.
 #[derive(Debug, Clone)]
 pub struct Zone {
     name: String,
     tz: TimeZone,
     country: Country,
-    cached: Option<(Ms, LocalBin)>,
+    cached: [Option<(Ms, LocalBin)>; REMEMBERED],
 }
+
+/// Quarters that a zone remembers: the present one, and those in which reports end and teach.
+const REMEMBERED: usize = 8;
 
 /// Zones are whole quarters of an hour off UTC.
 const QUARTER_MS: Ms = 900_000;
@@ -52,7 +55,7 @@ impl Zone {
     #[must_use]
     pub fn new(name: &str) -> Self {
         let tz = TimeZone::get(name).unwrap_or(TimeZone::UTC);
-        Self { name: name.to_owned(), tz, country: Country::of_timezone(name), cached: None }
+        Self { name: name.to_owned(), tz, country: Country::of_timezone(name), cached: [None; REMEMBERED] }
     }
 
     /// Its IANA name.
@@ -64,11 +67,12 @@ impl Zone {
     /// The quarter that holds `ms`.
     pub fn bin(&mut self, ms: Ms) -> LocalBin {
         let quarter = ms.div_euclid(QUARTER_MS);
-        match self.cached {
+        let slot = quarter.rem_euclid(REMEMBERED as Ms) as usize;
+        match self.cached[slot] {
             Some((at, bin)) if at == quarter => bin,
-            _ => {
+            Some(_) | None => {
                 let bin = self.compute(quarter * QUARTER_MS);
-                self.cached = Some((quarter, bin));
+                self.cached[slot] = Some((quarter, bin));
                 bin
             }
         }

@@ -1,7 +1,7 @@
 //! A simulated year in which nothing happens: 200 shops with their everyday trouble, and what would have been said of it.
 //!
 //! S10: reboots, flat batteries, shops offline, late openings, late and duplicated signals, Christmas, midsummer, summer time. Counted are findings
-//! by kind, and incidents that the shipped policy makes sev1 or sev2. Options: `--days N` (365), `--sites N` (200), `--seed N`, `--heartbeat N` s (300).
+//! by kind, and incidents that the shipped policy makes sev1 or sev2. Options: `--days N` (365), `--from DATE`, `--sites N` (200), `--seed N`, `--heartbeat N` s (300).
 
 #[path = "bench/drive.rs"]
 #[expect(dead_code, reason = "nothing is forked here")]
@@ -14,6 +14,7 @@ use domain::incident::{FleetSize, Severity, SeverityPolicy};
 use domain::{Finding, Signal};
 use drive::Drive;
 use engine::{Engine, Policy};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use sim::{Reporting, Stream, Timed, World, WorldConfig};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,9 @@ struct Args {
     /// Days that are judged, after four weeks that teach.
     #[arg(long, default_value_t = 365)]
     days: i64,
+    /// The day on which learning begins, four weeks before judging does.
+    #[arg(long, default_value = "2026-01-05")]
+    from: Date,
     /// Shops.
     #[arg(long, default_value_t = 200)]
     sites: u32,
@@ -34,7 +38,7 @@ struct Args {
     /// Seconds between heartbeats; 0: none.
     #[arg(long, default_value_t = 300)]
     heartbeat: u32,
-    /// List the findings of more than one site.
+    /// List the findings of more than one site, and grave ones.
     #[arg(long)]
     list: bool,
 }
@@ -51,7 +55,7 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let config = WorldConfig { seed: args.seed, sites: args.sites, ..WorldConfig::default() };
     let world = Arc::new(World::new(&config)?);
-    let from: Timestamp = "2026-01-05T00:00:00+01:00".parse()?;
+    let from: Timestamp = args.from.in_tz("Europe/Stockholm")?.timestamp();
     let live_from = from + SignedDuration::from_hours(28 * 24);
     let mut engine = Engine::new(Policy { learn_until: Some(live_from), ..Policy::default() }, 1);
     world.fleet_changes().iter().for_each(|change: &FleetChange| engine.apply_fleet(change));
@@ -107,9 +111,9 @@ impl Said {
             };
             *self.kinds.entry(format!("{:?}", f.kind)).or_default().entry(extent).or_default() += 1;
         }
-        if list && f.affected.sites > 1 {
+        if list && (f.affected.sites > 1 || severity <= Severity::Sev2) {
             println!(
-                "{} r{} {:?} {:?} {} {} sites, {} devices, observed {} of {:.0} {severity:?}",
+                "{} r{} {:?} {:?} {} {} sites, {} devices, observed {} of {:.0} {severity:?} since {} {:?} {:?}",
                 f.revised_at,
                 f.revision,
                 f.status,
@@ -118,7 +122,10 @@ impl Said {
                 f.affected.sites,
                 f.affected.devices,
                 f.observed,
-                f.expected
+                f.expected,
+                f.started_at,
+                f.evidence.contact,
+                f.evidence.because,
             );
         }
     }

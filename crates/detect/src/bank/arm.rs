@@ -6,17 +6,19 @@
 use libm::{expm1, log1p, sqrt};
 use serde::{Deserialize, Serialize};
 
-/// Totals and level at the last zero.
+/// Totals and level at the last zero, or when the present day began, with the nats that the days before brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Arm {
     pub n0: f64,
     pub m0: f64,
     pub level_n: f32,
     pub level_m: f32,
+    pub carried: f32,
     pub tau_ms: i64,
 }
 
-/// What an arm compares: observed and expected since its zero, on a level of size `k_n` over `k_m`, against a fall to `rho`.
+/// What an arm compares: observed and expected since its zero, on a level of size `k_n` over `k_m`, against a fall to `rho`; beside what it
+/// carries from the days before, whose levels were others.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Case {
     n: f64,
@@ -25,12 +27,14 @@ pub(super) struct Case {
     k_m: f64,
     rho: f64,
     ln_rho: f64,
+    carried: f64,
 }
 
 impl Arm {
     pub fn case(&self, n_total: f64, m_total: f64, k: f64, (rho, ln_rho): (f64, f64)) -> Case {
         let (k_n, k_m) = (k + f64::from(self.level_n), k + f64::from(self.level_m));
-        Case { n: n_total - self.n0, m: m_total - self.m0, k_n, k_m, rho, ln_rho }
+        let (n, m) = (n_total - self.n0, m_total - self.m0);
+        Case { n, m, k_n, k_m, rho, ln_rho, carried: f64::from(self.carried) }
     }
 }
 
@@ -40,7 +44,7 @@ impl Case {
         if self.n > 0.0 && self.rho == 0.0 {
             return f64::NEG_INFINITY;
         }
-        self.sold() + (self.k_n + self.n) * log1p(self.beyond())
+        self.carried + self.sold() + (self.k_n + self.n) * log1p(self.beyond())
     }
 
     /// Whether the statistic is zero or less.
@@ -48,7 +52,7 @@ impl Case {
         if self.n > 0.0 && self.rho == 0.0 {
             return true;
         }
-        let (sold, size, x) = (self.sold(), self.k_n + self.n, self.beyond());
+        let (sold, size, x) = (self.carried + self.sold(), self.k_n + self.n, self.beyond());
         if sold + size * x <= 0.0 {
             return true;
         }
@@ -64,13 +68,13 @@ impl Case {
             // The next settling starts this arm anew.
             return self.k_m * expm1(h / self.k_n);
         }
-        self.reaches(expm1((h - self.sold()) / (self.k_n + self.n)))
+        self.reaches(expm1((h - self.carried - self.sold()) / (self.k_n + self.n)))
     }
 
     /// Expected transactions without any observed until which the statistic certainly stays below `h`.
     pub fn not_before(&self, h: f64) -> f64 {
         let anew = self.n > 0.0 && self.rho == 0.0;
-        let y = if anew { h / self.k_n } else { (h - self.sold()) / (self.k_n + self.n) };
+        let y = if anew { h / self.k_n } else { (h - self.carried - self.sold()) / (self.k_n + self.n) };
         if y <= 0.0 {
             return 0.0;
         }
@@ -106,7 +110,8 @@ mod tests {
         shares.into_iter().flat_map(move |rho| {
             sums.into_iter().flat_map(move |(n, m)| {
                 levels.into_iter().flat_map(move |(k_n, k_m)| {
-                    [4.0, 11.0, 23.0].map(|h| (Case { n, m, k_n, k_m, rho, ln_rho: libm::log(rho) }, h))
+                    [(4.0, 0.0), (11.0, 0.0), (11.0, 6.0), (23.0, 0.0)]
+                        .map(|(h, carried)| (Case { n, m, k_n, k_m, rho, ln_rho: libm::log(rho), carried }, h))
                 })
             })
         })

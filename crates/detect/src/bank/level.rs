@@ -36,9 +36,10 @@ impl Level {
     }
 
     pub fn forget(&mut self, now_ms: i64) {
-        let dt = (now_ms - self.at_ms).max(0) as f64;
-        if dt > 0.0 {
-            let keep = decay(dt / LEVEL_MEMORY_MS) as f32;
+        // By whole seconds, so that a level at rest need not remember more.
+        let seconds = now_ms.div_euclid(1_000) - self.at_ms.div_euclid(1_000);
+        if seconds > 0 {
+            let keep = decay(seconds as f64 * 1_000.0 / LEVEL_MEMORY_MS) as f32;
             self.n *= keep;
             self.m *= keep;
             self.at_ms = now_ms;

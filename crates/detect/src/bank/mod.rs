@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 /// Time constant in which a level falls back to its prior, milliseconds.
 pub const LEVEL_MEMORY_MS: f64 = 3_600_000.0;
 
+/// Falls to no more than this are deep: no season, campaign or holiday does that.
+const DEEP: f64 = 0.3;
+
 /// How surely the level of a group is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prior {
@@ -71,6 +74,21 @@ impl<const B: usize> Bank<B> {
         *self = Self::new(now_ms);
     }
 
+    /// Begins another day. Levels of days are nearly the same for weeks, so a modest fall is weighed against one level over all days; no level
+    /// explains a deep one, so what each day showed of it stays as nats, and the next is weighed by itself. Said at the end of a day it is
+    /// weighed by that day's prior; said again at the beginning of the next, only arms at zero move.
+    pub fn begin_day(&mut self, now_ms: i64, prior: Prior, falls: &Falls<B>) {
+        for i in 0..B {
+            let w = self.case(i, prior, falls).statistic();
+            let arm = &mut self.arms[i];
+            if w <= 0.0 {
+                *arm = Arm { n0: self.n, m0: self.m, tau_ms: now_ms, ..Arm::default() };
+            } else if falls.rho[i] <= DEEP {
+                *arm = Arm { n0: self.n, m0: self.m, carried: w as f32, tau_ms: arm.tau_ms, ..Arm::default() };
+            }
+        }
+    }
+
     /// Expected transactions passed without one observed.
     pub fn expect(&mut self, m: f64) {
         self.m += m;
@@ -96,7 +114,7 @@ impl<const B: usize> Bank<B> {
         for i in 0..B {
             if self.case(i, prior, falls).is_spent() {
                 let (level_n, level_m) = *trusted.get_or_insert_with(|| self.level.trusted(prior.k));
-                self.arms[i] = Arm { n0: self.n, m0: self.m, level_n, level_m, tau_ms: now_ms };
+                self.arms[i] = Arm { n0: self.n, m0: self.m, level_n, level_m, carried: 0.0, tau_ms: now_ms };
             }
         }
         if self.m > 1e6 {
@@ -139,6 +157,8 @@ impl<const B: usize> Bank<B> {
             let share = ((now_ms - arm.tau_ms).max(0) as f64 / whole).min(1.0);
             arm.n0 = (arm.n0 + n * share).min(self.n);
             arm.m0 = (arm.m0 + m * share).min(self.m);
+            // Whose the missing of the days before was is not known.
+            arm.carried = 0.0;
         }
         self.level.n = (self.level.n - n as f32).max(0.0);
         self.level.m = (self.level.m - m as f32).max(0.0);
@@ -261,6 +281,51 @@ mod tests {
             let rush = second < 600 && second % 5 < 2;
             bank.observe(1.0 + f64::from(rush), second * 1_000, prior, &FALLS);
             assert!(bank.verdict(prior, &FALLS, &h).excess() < 0.0, "at {second}");
+        }
+    }
+
+    #[test]
+    fn what_a_day_showed_is_not_forgotten_by_night() {
+        let h = [10.0; 6];
+        for prior in [SURE, Prior { k: 20.0 }] {
+            let mut bank = Bank::<6>::new(0);
+            for day in 0..2 {
+                bank.begin_day(day * 86_400_000, prior, &FALLS);
+                assert!(bank.verdict(prior, &FALLS, &h).excess() < 0.0);
+                bank.expect(7.0);
+                bank.settle(day * 86_400_000 + 3_600_000, prior, &FALLS);
+            }
+            let verdict = bank.verdict(prior, &FALLS, &h);
+            assert!(verdict.excess() > 0.0 && verdict.tau_ms == 0, "{prior:?} {verdict:?}");
+            // Two days are two levels: each is doubted by itself.
+            let one_day = prior.k * libm::log1p(7.0 / prior.k);
+            assert!((verdict.w / (2.0 * one_day) - 1.0).abs() < 0.001, "{prior:?} {verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_good_morning_takes_back_what_an_evening_showed() {
+        let mut bank = Bank::<6>::new(0);
+        bank.expect(7.0);
+        bank.begin_day(50_000, SURE, &FALLS);
+        assert!(bank.verdict(SURE, &FALLS, &[10.0; 6]).w > 6.9);
+        bank.expect(40.0);
+        bank.observe(40.0, 60_000, SURE, &FALLS);
+        assert!(bank.verdict(SURE, &FALLS, &[10.0; 6]).w < 1.0);
+        assert!(bank.arms[..5].iter().all(|arm| arm.tau_ms == 60_000));
+    }
+
+    #[test]
+    fn a_quieter_month_is_no_fall_however_many_its_days() {
+        let (prior, h) = (Prior { k: 30.0 }, [12.0; 6]);
+        let mut bank = Bank::<6>::new(0);
+        for day in 0..60_i64 {
+            bank.begin_day(day * 86_400_000, prior, &FALLS);
+            for hour in 8..22 {
+                bank.expect(10.0);
+                bank.observe(7.0, day * 86_400_000 + hour * 3_600_000, prior, &FALLS);
+                assert!(bank.verdict(prior, &FALLS, &h).excess() < 0.0, "day {day}");
+            }
         }
     }
 

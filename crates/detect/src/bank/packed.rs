@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A bank at rest. Sums since each arm's zero are small, so single precision holds them; the moment of a zero is kept to the second.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PackedBank<const B: usize> {
-    level_at_ms: i64,
+    level_at_s: u32,
     level_n: f32,
     level_m: f32,
     #[serde(with = "arms")]
@@ -21,6 +21,7 @@ struct PackedArm {
     m: f32,
     level_n: f32,
     level_m: f32,
+    carried: f32,
     tau_s: u32,
 }
 
@@ -34,12 +35,13 @@ impl<const B: usize> PackedBank<B> {
     /// The bank itself.
     #[must_use]
     pub fn unpack(&self) -> Bank<B> {
-        let level = Level { n: self.level_n, m: self.level_m, at_ms: self.level_at_ms };
+        let level = Level { n: self.level_n, m: self.level_m, at_ms: i64::from(self.level_at_s) * 1_000 };
         let arms = self.arms.map(|arm| Arm {
             n0: -f64::from(arm.n),
             m0: -f64::from(arm.m),
             level_n: arm.level_n,
             level_m: arm.level_m,
+            carried: arm.carried,
             tau_ms: i64::from(arm.tau_s) * 1_000,
         });
         Bank { n: 0.0, m: 0.0, level, arms }
@@ -63,11 +65,16 @@ impl<const B: usize> Bank<B> {
             m: (self.m - arm.m0) as f32,
             level_n: arm.level_n,
             level_m: arm.level_m,
-            // Moments before 1970 and after 2106 are at the ends of what is told.
-            tau_s: arm.tau_ms.div_euclid(1_000).clamp(0, i64::from(u32::MAX)) as u32,
+            carried: arm.carried,
+            tau_s: second(arm.tau_ms),
         });
-        PackedBank { level_at_ms: self.level.at_ms, level_n: self.level.n, level_m: self.level.m, arms }
+        PackedBank { level_at_s: second(self.level.at_ms), level_n: self.level.n, level_m: self.level.m, arms }
     }
+}
+
+/// The second that a moment lies in. Moments before 1970 and after 2106 are at the ends of what is told.
+fn second(ms: i64) -> u32 {
+    ms.div_euclid(1_000).clamp(0, i64::from(u32::MAX)) as u32
 }
 
 #[cfg(test)]
@@ -95,6 +102,6 @@ mod tests {
                 "{a:?} {b:?}"
             );
         }
-        assert!(std::mem::size_of::<PackedBank<3>>() <= 80);
+        assert!(std::mem::size_of::<PackedBank<3>>() <= 84);
     }
 }

@@ -1,6 +1,6 @@
 //! From alarms to findings: the widest first, so that what one finding explains is out of the way of the narrower.
 
-use super::blame::{Blame, REACH_MS};
+use super::blame::Blame;
 use super::lattice::{GroupKey, Tally};
 use super::{Fleet, Open, Step, bears, name};
 use crate::clock::{Ms, from_ms};
@@ -146,7 +146,7 @@ impl Fleet {
         let (since, members) = self.evidence_of(step, alarm);
         let narrow = alarm.terms.first().is_some_and(|t| t.attribute == "device");
         let mut blames = if narrow { Vec::new() } else { self.explain_shortfall(step, alarm.series, &members) };
-        blames.retain(|b| self.stands(step, alarm, &b.terms, &members));
+        blames.retain(|b| self.stands(step, alarm, &b.terms, (since, &members)));
         if blames.is_empty() {
             blames.push(Blame { terms: self.own_terms(step, alarm, &members), ..Blame::default() });
         }
@@ -161,7 +161,7 @@ impl Fleet {
             let members = self.gather(step, alarm.series, since).into_iter();
             members.filter(|m| m.held.is_none() && m.site_heard).collect()
         };
-        let tau = alarm.verdict.tau_ms.max(step.now - REACH_MS);
+        let tau = alarm.verdict.tau_ms;
         let members = free(tau);
         let covered = || members.iter().filter(|m| bears(step.registry, &alarm.terms, m.member));
         let interval = covered().map(|m| m.interval_ms).max().unwrap_or(0);
@@ -190,22 +190,22 @@ impl Fleet {
     }
 
     /// Whether a cause has evidence enough by itself.
-    fn stands(&self, step: &Step<'_>, alarm: &Alarm, terms: &[Term], members: &[Member]) -> bool {
+    fn stands(&self, step: &Step<'_>, alarm: &Alarm, terms: &[Term], evidence: (Ms, &[Member])) -> bool {
         // It was chosen among many after the alarm; the alarm itself paid for most of that.
-        self.gain(step, alarm.series, terms, members, (0.0, 0.0)) >= 0.6 * alarm.verdict.h
+        self.gain(step, alarm.series, terms, evidence, (0.0, 0.0)) >= 0.6 * alarm.verdict.h
     }
 
-    /// Nats for a fall of what the terms cover, on a level as uncertain as its composition makes it and as `before` (observed and expected)
+    /// Nats for a fall since a moment of what the terms cover, on a level as uncertain as its composition makes it and as `before` (observed and expected)
     /// showed it.
     pub(super) fn gain(
         &self,
         step: &Step<'_>,
         series: u32,
         terms: &[Term],
-        members: &[Member],
+        (since, members): (Ms, &[Member]),
         before: (f64, f64),
     ) -> f64 {
-        let v = self.view.series[series as usize].components;
+        let (v, odd) = (self.view.series[series as usize].components, self.odd_since(step, series, since));
         let (mut n, mut mu, mut device2) = (0.0, 0.0, 0.0);
         let mut sites: BTreeMap<u32, f64> = BTreeMap::new();
         for m in members.iter().filter(|m| bears(step.registry, terms, m.member)) {
@@ -218,7 +218,7 @@ impl Fleet {
             return 0.0;
         }
         let site2: f64 = sites.values().map(|x| x * x).sum();
-        let k = 1.0 / (device2 / (mu * mu) * v.device + site2 / (mu * mu) * v.site + v.region * 0.3 + v.common);
+        let k = 1.0 / (device2 / (mu * mu) * v.device + site2 / (mu * mu) * v.site + v.region * 0.3 + v.common + odd);
         let (k_n, k_m) = detect::bank::trusted_level(k, before.0, before.1);
         let gain = FALLS.rho.iter().map(|&rho| {
             let ratio = libm::log((k_m + mu) / (k_m + rho * mu));

@@ -7,8 +7,10 @@ use detect::explain::{Cause, Conjunction, Dispersion, Evidence, Options, Shortfa
 use domain::Term;
 use domain::finding::RunnerUp;
 
-/// Evidence further back than this is not kept by member.
-pub const REACH_MS: Ms = 3 * 3_600_000;
+/// Evidence further back than this is not kept by member: the evening before a day of closing.
+pub const REACH_MS: Ms = 48 * 3_600_000;
+/// How members fare now is told from no more than this.
+pub const RECENT_MS: Ms = 3 * 3_600_000;
 
 /// What an explanation says, in the words of a finding.
 #[derive(Debug, Clone, Default)]
@@ -73,7 +75,7 @@ impl Fleet {
         members: &[Member],
         held: Option<u32>,
     ) -> Fate {
-        let half = since.max(step.now - REACH_MS) / 2 + step.now / 2;
+        let half = since.max(step.now - RECENT_MS) / 2 + step.now / 2;
         let mut later = self.gather(step, series, half);
         later.retain(|m| m.held.is_none() && m.site_heard || m.held == held && held.is_some());
         let mu: f64 = later.iter().filter(|m| bears(step.registry, terms, m.member)).map(|m| m.mu).sum();

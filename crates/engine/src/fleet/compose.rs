@@ -11,6 +11,9 @@ use domain::{DeviceCode, Money, SiteCode};
 /// Half the width of a 90 % interval in standard deviations.
 const Z90: f64 = 1.645;
 
+/// Transactions that must have been missing while heartbeats came, for it to be said that they are heard and do nothing.
+const HEARD_NATS: f64 = 4.0;
+
 impl Fleet {
     /// Fills in a finding from its members' fate. `members` is the evidence since its onset.
     pub(super) fn describe(&mut self, step: &Step<'_>, at: usize, fate: &Fate, members: Option<&[Member]>) {
@@ -18,7 +21,7 @@ impl Fleet {
         let kind = kind_of(&self.open[at], fate);
         let covered: Vec<&Member> =
             members.iter().filter(|m| bears(step.registry, &self.open[at].terms, m.member)).collect();
-        let (contact, kind) = contact_of(&covered, fate, kind, self.open[at].since);
+        let (contact, kind) = contact_of(&covered, fate, kind, (self.open[at].since, step.now));
         let consequence = self.consequence(step, at, fate, &covered, kind);
         let missing: f64 = covered.iter().map(|m| m.mu - m.n).sum::<f64>().max(0.0);
         let elsewhere = missing_elsewhere(
@@ -75,8 +78,8 @@ impl Fleet {
             });
         }
         let v = open.series.map_or(0.02, |s| {
-            let c = self.view.series[s as usize].components;
-            c.common + c.region + (c.site + c.device) / covered.len().max(1) as f64
+            let (c, odd) = (self.view.series[s as usize].components, self.view.series[s as usize].odd);
+            c.common + odd + c.region + (c.site + c.device) / covered.len().max(1) as f64
         });
         let expected: f64 = covered.iter().map(|m| m.mu).sum();
         let spread = Z90 * libm::sqrt(v + 1.0 / (expected + 10.0));
@@ -108,22 +111,28 @@ fn missing_elsewhere<'a>(others: impl Iterator<Item = &'a Member>, stopped: bool
 }
 
 /// Whether the affected are heard from, and what that makes of the finding.
-fn contact_of(covered: &[&Member], fate: &Fate, kind: FindingKind, since: crate::clock::Ms) -> (Contact, FindingKind) {
-    let mut sites: Vec<(u32, bool, bool, bool)> = covered
-        .iter()
-        .filter(|m| fate.hit.binary_search(&m.member).is_ok())
-        .map(|m| (m.site, m.site_beats, m.site_heard, m.site_last_ms > since + 1_000))
-        .collect();
-    sites.dedup_by_key(|s| s.0);
-    let beating = sites.iter().filter(|s| s.1).count();
+fn contact_of(
+    covered: &[&Member],
+    fate: &Fate,
+    kind: FindingKind,
+    (since, now): (crate::clock::Ms, crate::clock::Ms),
+) -> (Contact, FindingKind) {
+    let hit = || covered.iter().filter(|m| fate.hit.binary_search(&m.member).is_ok());
+    let mut sites: Vec<&Member> = hit().copied().collect();
+    sites.dedup_by_key(|m| m.site);
+    let beating = sites.iter().filter(|m| m.site_beats).count();
     if beating * 2 < sites.len() || beating == 0 {
         return (Contact::CountsOnly, kind);
     }
-    let lost = sites.iter().filter(|s| s.1 && !s.2).count();
-    let heard = sites.iter().filter(|s| s.1 && s.2 && s.3).count();
+    let lost = sites.iter().filter(|m| m.site_beats && !m.site_heard).count();
+    let is_fresh = |m: &&&Member| m.site_beats && m.site_heard && m.site_last_ms > since + 1_000 && m.site_fresh;
+    let fresh = sites.iter().filter(is_fresh).count();
+    // One heartbeat right after the last sale says little: what was missing up to the last ones must be more than chance.
+    let share = |m: &Member| (m.site_last_ms.min(now) - since).max(0) as f64 / (now - since).max(1) as f64;
+    let missing_while_heard: f64 = hit().map(|m| m.mu * share(m)).sum();
     if lost * 2 >= beating {
         (Contact::Lost, FindingKind::ContactLost)
-    } else if heard * 4 >= beating * 3 {
+    } else if fresh * 4 >= beating * 3 && missing_while_heard >= HEARD_NATS {
         (Contact::Heard, kind)
     } else {
         (Contact::Undecided, kind)

@@ -7,6 +7,7 @@ use crate::sums::{COUNT_ONE, Moved, RATE_ONE};
 use crate::view::ClassView;
 use detect::components::{Moments, beyond_poisson};
 use detect::profile::{BINS, Profile};
+use domain::fleet::DayKind;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -118,10 +119,14 @@ impl Fleet {
             }
         }
         let mut whole: FxHashMap<u32, (Tally, f64)> = FxHashMap::default();
+        let mut judged: FxHashMap<u32, Tally> = FxHashMap::default();
         for group in &mut self.lattice.groups {
             group.settle(step.now, &Moved::default());
             let tally = std::mem::take(&mut group.hour);
             let region = matches!(&group.key, GroupKey::Value { attribute, .. } if attribute == "region");
+            if group.key == GroupKey::Everything {
+                judged.insert(group.series, tally);
+            }
             let level = if group.key == GroupKey::Total {
                 3
             } else if region {
@@ -156,12 +161,15 @@ impl Fleet {
                 hour.by_site[0] = hour.by_site[1];
                 hour.by_region = all.mu;
             }
-            let odd = self
-                .local(step, step.registry.series[ix].customer)
-                .is_some_and(|l| l.kind != domain::fleet::DayKind::Ordinary);
+            let local = self.local(step, step.registry.series[ix].customer);
+            let odd = local.is_some_and(|l| l.kind != DayKind::Ordinary);
             let disturbed =
                 self.open.iter().any(|o| o.closed.is_none() && o.series == Some(ix as u32) && o.terms.len() != 1);
             let fitted = self.fitted != crate::clock::Ms::MIN && self.view.classes.iter().any(|c| c.mature);
+            if let Some(local) = local.filter(|_| odd && !disturbed && fitted) {
+                let judged = judged.get(&(ix as u32)).copied().unwrap_or_default();
+                self.view.series[ix].calendar.learn(local.kind, local.day, judged.n, judged.mu);
+            }
             if !odd && !disturbed && fitted && hour.mean[1] > 0.0 {
                 self.moments[ix].forget(KEEP_AN_HOUR);
                 self.moments[ix].add(hour);

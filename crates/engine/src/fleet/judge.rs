@@ -60,7 +60,7 @@ impl Fleet {
         for group in self.lattice.groups.iter().filter(|g| watched(g) && g.key != GroupKey::Everything) {
             *count.entry(group.series).or_default() += 1.0;
         }
-        let widen = self.widen(step);
+        self.mark_odd_days(step);
         let allowed = &step.policy.false_alarms;
         for ix in 0..self.lattice.groups.len() {
             let group = &mut self.lattice.groups[ix];
@@ -73,12 +73,13 @@ impl Fleet {
             if !judged {
                 continue;
             }
-            let components = self.view.series[group.series as usize].components;
+            let series = &self.view.series[group.series as usize];
             let all = everything.get(&group.series).map_or(0.0, |g| g.rate as f64 / crate::sums::RATE_ONE / 1_000.0);
             let spread = regions.get(&group.series).map_or(1.0, |r| if all > 0.0 { r / (all * all) } else { 1.0 });
             let own_region = matches!(&group.key, GroupKey::Value { attribute, .. } if attribute == "region");
             let conc = if own_region || spread <= 0.0 { 1.0 } else { spread };
-            group.k = group.level_size(&components, conc, widen.get(&group.series).copied().unwrap_or(0.0));
+            group.fall_asleep_or_wake(step.now);
+            group.k = group.level_size(&series.components, conc, series.odd);
             let days = match group.key {
                 GroupKey::Everything => allowed.everything_days,
                 _ => allowed.group_days * count.get(&group.series).copied().unwrap_or(1.0),
@@ -88,26 +89,26 @@ impl Fleet {
         }
     }
 
-    /// Extra variance of days that are unlike others.
-    fn widen(&self, step: &Step<'_>) -> FxHashMap<u32, f64> {
-        let mut widen = FxHashMap::default();
+    /// Extra variance of what all share at present.
+    fn mark_odd_days(&mut self, step: &Step<'_>) {
         let young = if self.view.classes.iter().any(|c| c.mature) { 0.0 } else { YOUNG };
-        for (ix, series) in step.registry.series.iter().enumerate() {
-            let local = self.local(step, series.customer);
-            let extra = match local.map(|l| l.kind) {
-                Some(DayKind::Holiday) => 0.25,
-                Some(DayKind::Eve) => 0.06,
-                Some(DayKind::Ordinary) | None => 0.0,
-            };
-            widen.insert(ix as u32, extra + young);
+        for ix in 0..self.view.series.len() {
+            let kind = self.local(step, step.registry.series[ix].customer).map_or(DayKind::Ordinary, |l| l.kind);
+            let series = &mut self.view.series[ix];
+            series.odd = series.calendar.variance(kind) + young;
         }
-        widen
+    }
+
+    /// Extra variance of what all share, of evidence since a moment: of that day or of this, whichever is the more unlike others.
+    pub(super) fn odd_since(&self, step: &Step<'_>, series: u32, since: Ms) -> f64 {
+        let kind = local_at(step, step.registry.series[series as usize].customer, since).map(|l| l.kind);
+        let series = &self.view.series[series as usize];
+        series.odd.max(series.calendar.variance(kind.unwrap_or(DayKind::Ordinary)))
     }
 
     /// The quarter where a customer's first site is.
     pub(super) fn local(&self, step: &Step<'_>, customer: u32) -> Option<LocalBin> {
-        let site = step.registry.sites.iter().find(|s| s.customer == customer)?;
-        step.registry.zones.get(site.zone as usize).map(|z: &Zone| z.compute(step.now))
+        local_at(step, customer, step.now)
     }
 
     /// Queues a group for the moment of its possible alarm.
@@ -131,4 +132,9 @@ impl Fleet {
             self.queue.push(Reverse((at, ix)));
         }
     }
+}
+
+fn local_at(step: &Step<'_>, customer: u32, ms: Ms) -> Option<LocalBin> {
+    let site = step.registry.sites.iter().find(|s| s.customer == customer)?;
+    step.registry.zones.get(site.zone as usize).map(|z: &Zone| z.compute(ms))
 }

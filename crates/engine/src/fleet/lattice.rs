@@ -64,6 +64,8 @@ pub struct Group {
     pub to: Ms,
     /// When it is looked at next.
     pub queued: Ms,
+    /// Whether next to nothing is expected of it, as by night.
+    asleep: bool,
     /// Sums since the hour began.
     pub hour: Tally,
     /// Sums since the last sample.
@@ -100,6 +102,11 @@ impl Tally {
 /// Groups of one series beyond which no further values are watched.
 const MOST_GROUPS: usize = 20_000;
 
+/// Share of the week's mean rate below which a group is asleep.
+const AWAKE: f64 = 0.1;
+/// Length of a week, milliseconds.
+const WEEK_MS: f64 = 604_800_000.0;
+
 /// A pause this long lies between two bursts of reports by intervals.
 const PAUSE_MS: Ms = 5_000;
 /// Where reports come all the time, a burst is as long as this.
@@ -124,6 +131,20 @@ impl Group {
     #[must_use]
     pub fn weekly(&self) -> f64 {
         self.standing.weekly as f64 / COUNT_ONE
+    }
+
+    /// Whether it trades: a share of what it does over the week is expected now.
+    #[must_use]
+    pub fn is_awake(&self) -> bool {
+        self.rate() * WEEK_MS >= AWAKE * self.weekly()
+    }
+
+    /// When trading ends the day is over for its bank, and another begins with trading.
+    pub fn fall_asleep_or_wake(&mut self, now: Ms) {
+        if self.asleep == self.is_awake() {
+            self.bank.begin_day(now, self.prior(), &FALLS);
+            self.asleep = !self.asleep;
+        }
     }
 
     /// Prior of its level.
@@ -243,6 +264,7 @@ impl Lattice {
             every: 0,
             to: now,
             queued: Ms::MAX,
+            asleep: false,
             hour: Tally::default(),
             chart: Tally::default(),
             charted: now,

@@ -26,7 +26,7 @@ use crate::policy::Policy;
 use crate::registry::Registry;
 use crate::shard::{Context, Heard, Shard, Tables};
 use crate::sums::Moved;
-use crate::view::{SeriesView, View};
+use crate::view::{Calendar, SeriesView, View};
 use contact::Contacts;
 use detect::components::{Components, Moments};
 use rustc_hash::FxHashMap;
@@ -115,7 +115,10 @@ impl Fleet {
             self.view.series.push(SeriesView {
                 clock: 0.0,
                 common: 1.0,
+                common_left: 1.0,
                 components: Components::default(),
+                calendar: Calendar::default(),
+                odd: 0.0,
                 site_every_ms: DAY_MS,
                 device_every_ms: DAY_MS,
             });

@@ -10,6 +10,8 @@ use crate::sums::Moved;
 const QUARTER_MS: Ms = 900_000;
 /// Length of an hour.
 const HOUR_MS: Ms = 3_600_000;
+/// Part of the common variance that is left for a site once the common factor is taken out.
+const COMMON_LEFT: f64 = 0.4;
 /// Sites below which what all do together is no measure for one.
 const SITES_FOR_COMMON: usize = 5;
 
@@ -47,8 +49,13 @@ impl Fleet {
                 GroupKey::Everything if group.judged => {
                     group.settle(step.now, &Moved::default());
                     let level = group.bank.level(group.prior());
-                    let common = if sites >= SITES_FOR_COMMON { level.clamp(0.7, 1.4) } else { 1.0 };
-                    self.view.series[group.series as usize].common = common;
+                    let series = &mut self.view.series[group.series as usize];
+                    if sites >= SITES_FOR_COMMON {
+                        let farthest = 1.4 + 2.0 * series.odd;
+                        (series.common, series.common_left) = (level.clamp(1.0 / farthest, farthest), COMMON_LEFT);
+                    } else {
+                        (series.common, series.common_left) = (1.0, 1.0);
+                    }
                 }
                 GroupKey::Everything | GroupKey::Value { .. } | GroupKey::Held(_) => {}
             }

@@ -4,6 +4,7 @@
 use super::alarm::Alarm;
 use super::blame::Blame;
 use super::{Fleet, GroupKey, Step, bears};
+use crate::clock::Ms;
 use crate::shard::{LEAST_GAMMA, Member};
 use detect::bank::{FALLS_SPREAD, Verdict};
 
@@ -15,10 +16,6 @@ const USUAL_NATS: f64 = 4.5;
 const MEMBERS_A_MINUTE: i64 = 20_000;
 /// The level before the fall is taken from this time before it.
 const LEVEL_MS: i64 = 3_600_000;
-/// Share of the week's mean rate below which a group is asleep.
-const AWAKE: f64 = 0.1;
-/// Length of a week.
-const WEEK_MS: f64 = 604_800_000.0;
 /// Hours of a week in which a shop sells.
 const HOURS_A_WEEK: f64 = 80.0;
 
@@ -32,7 +29,7 @@ impl Fleet {
             members.retain(|m| !m.waiting);
             let before = self.gather(step, series, since - LEVEL_MS);
             for blame in self.explain_shortfall(step, series, &members).into_iter().filter(|b| b.terms.len() > 1) {
-                if let Some(alarm) = self.earned(step, &alarm, &blame, (&members, &before)) {
+                if let Some(alarm) = self.earned(step, &alarm, &blame, (since, &members, &before)) {
                     self.open(step, &alarm, since, &blame, &members);
                 }
             }
@@ -50,8 +47,7 @@ impl Fleet {
             let verdict = group.verdict(&step.tables.group.at(group.ln_gamma));
             let height = verdict.w / verdict.h;
             // By night nothing moves, and nothing new can be asked.
-            let awake = group.rate() * WEEK_MS >= AWAKE * group.weekly();
-            let asked = awake && verdict.w >= USUAL_NATS && (ASKED..1.0).contains(&height);
+            let asked = group.is_awake() && verdict.w >= USUAL_NATS && (ASKED..1.0).contains(&height);
             if asked && best.is_none_or(|(b, ..)| height > b) {
                 best = Some((height, ix as u32, verdict));
             }
@@ -66,7 +62,7 @@ impl Fleet {
         step: &Step<'_>,
         alarm: &Alarm,
         blame: &Blame,
-        (members, before): (&[Member], &[Member]),
+        (since, members, before): (Ms, &[Member], &[Member]),
     ) -> Option<Alarm> {
         let sums = |all: &[Member]| {
             let covered = all.iter().filter(|m| bears(step.registry, &blame.terms, m.member));
@@ -83,7 +79,7 @@ impl Fleet {
         let h = detect::bound::stop_delay(libm::exp(ln_gamma) * FALLS_SPREAD);
         let (now, all) = (sums(members), sums(before));
         let level = ((all.0 - now.0).max(0.0), (all.1 - now.1).max(0.0));
-        let w = self.gain(step, alarm.series, &blame.terms, members, level);
+        let w = self.gain(step, alarm.series, &blame.terms, (since, members), level);
         let names: Vec<String> = blame.terms.iter().map(ToString::to_string).collect();
         (w >= h).then(|| Alarm {
             series: alarm.series,

@@ -1,7 +1,7 @@
 //! Open findings are followed: sharpened while more comes in, decided when contact is, revised by what comes late, closed when activity
 //! is back.
 
-use super::blame::{Fate, MOSTLY_GONE, REACH_MS};
+use super::blame::{Fate, MOSTLY_GONE, RECENT_MS};
 use super::lattice::Tally;
 use super::{Fleet, Open, Step, bears};
 use crate::clock::{Ms, from_ms};
@@ -172,7 +172,7 @@ impl Fleet {
         let open = &self.open[at];
         let Some(series) = open.series else { return };
         let young = step.now - open.finding.detected_at.as_millisecond() <= SHARPEN_MS;
-        let since = open.since.max(step.now - REACH_MS);
+        let since = open.since.max(step.now - RECENT_MS);
         let group = open.group;
         let members: Vec<Member> = self.gather(step, series, since);
         let mine: Vec<Member> = members.iter().filter(|m| m.held.is_none() || m.held == group).copied().collect();

@@ -1,14 +1,15 @@
 //! One activity at one site: its leaves, its streams, the bank that watches their sum, and what they give to the groups.
 
+use super::expect::{Place, stream_rate, stream_variance};
 use super::giving::Terms;
 use super::leaf::{Leaf, LeafGiven};
 use super::stream::{Stream, WEEK_MS};
 use crate::clock::{LocalBin, Ms};
 use crate::lists::GroupList;
 use crate::sums::Sums;
-use crate::view::{SeriesView, View};
-use detect::bank::{Bank, Prior};
-use detect::profile::{BIN_MS, BINS};
+use crate::view::{Calendar, SeriesView, View};
+use detect::bank::{Bank, DEVICE_FALLS, FALLS, Prior};
+use detect::profile::BINS;
 use domain::fleet::{DayKind, OpeningHours};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,8 @@ pub struct Activity {
     pub opening: Option<Ms>,
     /// What was expected since, damped.
     pub opening_mu: f64,
+    /// The last stretch of time in which the first sign of life of a day was waited for.
+    pub waited: (Ms, Ms),
     /// How late the first sign of life usually comes, milliseconds.
     pub lateness_ms: f32,
     closed_bins: u8,
@@ -87,23 +90,8 @@ const EDGE: f64 = 0.25;
 const WANING: f64 = 0.85;
 /// Lateness assumed before any is learned.
 const LATENESS_MS: f32 = 240_000.0;
-/// Part of the common variance that is left for a site once the common factor is taken out.
-const COMMON_LEFT: f64 = 0.4;
-/// Extra variance while not every day of the week has been seen.
-const YOUNG: f64 = 0.06;
 /// Days of a stream's own that must have been observed before it is judged.
 const OWN_DAYS: f64 = 1.0;
-
-/// What a refresh needs to know of the site.
-#[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
-    /// Opening hours, if registered.
-    pub hours: Option<&'a OpeningHours>,
-    /// Quarter that it is there.
-    pub local: LocalBin,
-    /// Whether the site's uplink is lost.
-    pub lost: bool,
-}
 
 impl Activity {
     /// An activity that has seen nothing.
@@ -125,6 +113,7 @@ impl Activity {
             since: Ms::MIN,
             opening: None,
             opening_mu: 0.0,
+            waited: (0, 0),
             lateness_ms: LATENESS_MS,
             closed_bins: 0,
             tick_n: 0.0,
@@ -133,9 +122,15 @@ impl Activity {
         }
     }
 
+    /// Where the leaf of a slot stands.
+    #[must_use]
+    pub fn leaf_at(&self, slot: u32) -> Option<usize> {
+        (*self.by_slot.get(slot as usize)? as usize).checked_sub(1)
+    }
+
     /// The leaf of a slot.
     pub fn leaf(&mut self, slot: u32) -> Option<(usize, &mut Leaf)> {
-        let at = (*self.by_slot.get(slot as usize)? as usize).checked_sub(1)?;
+        let at = self.leaf_at(slot)?;
         self.leaves.get_mut(at).map(|leaf| (at, leaf))
     }
 
@@ -218,34 +213,40 @@ impl Activity {
         let open = self.is_open(place, view);
         self.counted = !place.lost && (!view.judging || open && self.day_is_judged(place) && self.has_baseline(view));
         let judged = view.judging && self.counted;
-        if judged && !self.judged {
-            self.start_anew(series.clock, now);
+        if judged != self.judged {
+            self.begin_day(series.clock, now);
         }
         self.judged = judged;
         self.open_or_close(open, now);
         let late = self.still_late(now);
-        let members: Vec<usize> = (0..self.streams.len())
-            .map(|s| self.leaves.iter().filter(|l| l.stream as usize == s && l.is_placed()).count())
-            .collect();
-        let rates: Vec<(f64, f64)> = self.streams.iter().map(|s| stream_rate(s, view, place)).collect();
+        let members = self.members();
+        let rate = |s: &Stream| stream_rate(s, view, &series.calendar, place);
+        let variance = |s: &Stream| stream_variance(s, view, place.local.bin);
+        let rates: Vec<(f64, f64)> = self.streams.iter().map(|s| (rate(s), variance(s))).collect();
+        let shared = series.common_left * (series.components.common + series.calendar.variance(place.local.kind));
         for leaf in &mut self.leaves {
             let stream = &self.streams[leaf.stream as usize];
             let (rate, variance) = rates[leaf.stream as usize];
             let share = if leaf.is_placed() { leaf.share(members[leaf.stream as usize]) } else { 0.0 };
             leaf.rate = rate * share * late;
             let v = &series.components;
-            leaf.k =
-                (1.0 / (v.device + v.site + v.region + COMMON_LEFT * v.common + variance + leaf.variance())) as f32;
+            leaf.k = (1.0 / (v.device + v.site + v.region + shared + variance + leaf.variance())) as f32;
             leaf.ln_gamma =
                 libm::log((stream.scale * share * series.device_every_ms / WEEK_MS).max(LEAST_GAMMA)) as f32;
             leaf.given = LeafGiven::of(leaf, stream.value_per_count().unwrap_or(0.0), stream.scale * share);
         }
-        let variance = self.sum_up(series, place.lost, &rates, &members);
+        let variance = self.sum_up(series, (place.lost, shared), &rates, &members);
         self.give(Terms { counted: self.counted, variance }, sums);
     }
 
     /// Computes rate, level and threshold of the site's own bank from its leaves; the answer is the relative variance of its baseline.
-    fn sum_up(&mut self, series: &SeriesView, lost: bool, rates: &[(f64, f64)], members: &[usize]) -> f64 {
+    fn sum_up(
+        &mut self,
+        series: &SeriesView,
+        (lost, shared): (bool, f64),
+        rates: &[(f64, f64)],
+        members: &[usize],
+    ) -> f64 {
         let v = &series.components;
         let (mut total, mut spread2, mut weekly, mut chart) = (0.0, 0.0, 0.0, (0.0, 0.0));
         let mut variance: f64 = 0.0;
@@ -264,7 +265,7 @@ impl Activity {
             }
         }
         let spread = if total > 0.0 { spread2 / (total * total) } else { v.device };
-        self.k = (1.0 / (spread + v.site + variance + v.region + COMMON_LEFT * v.common)) as f32;
+        self.k = (1.0 / (spread + v.site + variance + v.region + shared)) as f32;
         self.ln_gamma = libm::log((weekly * series.site_every_ms / WEEK_MS).max(LEAST_GAMMA)) as f32;
         self.chart.rate = chart;
         variance
@@ -276,7 +277,20 @@ impl Activity {
         Prior { k: f64::from(self.k) }
     }
 
-    /// Forgets evidence: judged from now on, or released.
+    /// Judging ends with the trading day, and begins again with the next: what was shown stays, at another day's level.
+    fn begin_day(&mut self, clock: f64, now: Ms) {
+        if self.since == Ms::MIN {
+            self.start_anew(clock, now);
+            return;
+        }
+        self.bank.begin_day(now, self.prior(), &FALLS);
+        for leaf in &mut self.leaves {
+            let prior = Prior { k: f64::from(leaf.k) };
+            leaf.with_bank(|bank| bank.begin_day(now, prior, &DEVICE_FALLS));
+        }
+    }
+
+    /// Forgets evidence: judged for the first time, heard again, or released.
     pub fn start_anew(&mut self, clock: f64, now: Ms) {
         self.bank.reset(now);
         self.expected_to = clock;
@@ -323,7 +337,7 @@ impl Activity {
         let Some(stream) = busiest.filter(|s| s.scale > 0.0) else { return false };
         let shape = |bin: usize| {
             let local = LocalBin { bin: bin % BINS, ..place.local };
-            stream_rate(stream, view, Place { local, ..place }).0 * WEEK_MS / stream.scale
+            stream_rate(stream, view, &Calendar::default(), Place { local, ..place }) * WEEK_MS / stream.scale
         };
         let bin = place.local.bin;
         let (before, now, next) = (shape(bin + BINS - 1), shape(bin), shape(bin + 1));
@@ -358,32 +372,9 @@ impl Activity {
     /// later still; crediting that keeps the level true.
     pub fn opened(&mut self, n: f64, now: Ms) -> f64 {
         let Some(since) = self.opening.take() else { return 0.0 };
+        self.waited = (since, now);
         let late = (now - since).clamp(0, 7_200_000) as f32;
         self.lateness_ms += 0.2 * (late - self.lateness_ms);
         (n - self.opening_mu).max(0.0)
     }
-}
-
-/// Rate of a whole stream, transactions a millisecond, and the relative variance of its baseline.
-fn stream_rate(stream: &Stream, view: &View, place: Place<'_>) -> (f64, f64) {
-    let Some(class) = view.classes.get(stream.class as usize) else { return (0.0, 1.0) };
-    let bin = place.local.bin;
-    let mut rate = stream.rate(class, bin);
-    if place.local.kind == DayKind::Holiday && place.hours.is_some_and(OpeningHours::knows_holidays) {
-        rate *= open_share(place);
-    }
-    let young = if class.mature { 0.0 } else { YOUNG };
-    (rate, stream.variance(class, bin) + class.profile.variance(bin) + young)
-}
-
-/// Share of the quarter in which a site with stated holiday hours is open.
-fn open_share(place: Place<'_>) -> f64 {
-    let Some(hours) = place.hours else { return 1.0 };
-    let (from, to) = (place.local.minute, place.local.minute + (BIN_MS / 60_000) as u16);
-    let open: u16 = hours
-        .spans(place.local.weekday, place.local.kind)
-        .iter()
-        .map(|s| s.to.min(to).saturating_sub(s.from.max(from)))
-        .sum();
-    f64::from(open) / f64::from(to - from) + 1e-3
 }

@@ -10,6 +10,9 @@ const LONGEST_GAP_MS: f32 = 3_600_000.0;
 /// A device that is unheard more often than this at an hour of the day is not missed then.
 const USUALLY_ASLEEP: f32 = 0.1;
 
+/// A sign of life this long ago is fresh.
+const FRESH_MS: Ms = 5_000;
+
 /// An hour of the day of which no habit is known.
 const UNKNOWN: u8 = 255;
 
@@ -148,6 +151,8 @@ pub struct Uplink {
     pub lost: bool,
     /// When the heap looks at it next.
     pub queued: Ms,
+    last_beat_ms: Ms,
+    gap_ms: f32,
     quiet: [u8; 24],
 }
 
@@ -155,7 +160,26 @@ impl Uplink {
     /// Never heard.
     #[must_use]
     pub fn new() -> Self {
-        Self { last_ms: Ms::MIN, lost: false, queued: Ms::MAX, quiet: [0; 24] }
+        Self { last_ms: Ms::MIN, lost: false, queued: Ms::MAX, last_beat_ms: Ms::MIN, gap_ms: 0.0, quiet: [0; 24] }
+    }
+
+    /// A heartbeat of any device came through it.
+    pub fn beat(&mut self, received: Ms) {
+        if self.last_beat_ms != Ms::MIN {
+            let gap = (received - self.last_beat_ms).max(0) as f32;
+            if gap < LONGEST_GAP_MS {
+                // A running 95th percentile.
+                let step = 200.0_f32.max(0.05 * self.gap_ms);
+                self.gap_ms = (self.gap_ms + if gap > self.gap_ms { 0.95 * step } else { -0.05 * step }).max(0.0);
+            }
+        }
+        self.last_beat_ms = self.last_beat_ms.max(received);
+    }
+
+    /// Up to when nothing is said by its silence: all but one in twenty heartbeats have come sooner after the last sign of life.
+    #[must_use]
+    pub fn fresh_until(&self) -> Ms {
+        self.last_ms.saturating_add(f64::from(1.5 * self.gap_ms) as Ms).saturating_add(FRESH_MS)
     }
 
     /// When it counts as lost, if nothing more comes: after two to three of the heartbeats that should have come through it.
@@ -233,6 +257,20 @@ mod tests {
         device.heard = false;
         device.learn_hour(2);
         assert!(!device.expected(2));
+    }
+
+    #[test]
+    fn a_busy_uplink_is_doubted_soon_after_its_last_heartbeat() {
+        let beats = |every_ms: Ms| {
+            let mut uplink = Uplink::new();
+            for i in 0..2_000 {
+                uplink.beat(i * every_ms);
+                uplink.last_ms = i * every_ms;
+            }
+            uplink.fresh_until() - uplink.last_ms
+        };
+        assert!((20_000..60_000).contains(&beats(19_000)), "{}", beats(19_000));
+        assert!((300_000..600_000).contains(&beats(300_000)), "{}", beats(300_000));
     }
 
     #[test]

@@ -71,8 +71,7 @@ impl Shard {
         let Some(zone) = self.zones.get_mut(zone) else { return };
         for activity in &mut self.sites[at].activities {
             for stream in &mut activity.streams {
-                // Settled quarters lie an hour back; the cache of the zone holds the present one.
-                stream.settle(context.now, |ms| zone.compute(ms), |t| taught.push(t));
+                stream.settle(context.now, |ms| zone.bin(ms), |t| taught.push(t));
             }
         }
         for t in taught {

@@ -1,8 +1,9 @@
 //! What every member did since a moment, against what it should have done: the evidence that explanations are made from.
 
 use super::leaf::Leaf;
+use super::recent::RECALLED_MS;
 use super::{Context, Shard};
-use crate::clock::Ms;
+use crate::clock::{LocalBin, Ms, Zone};
 use crate::registry::Registry;
 use detect::profile::BIN_MS;
 use roaring::RoaringBitmap;
@@ -36,6 +37,8 @@ pub struct Member {
     pub site_beats: bool,
     /// Time of receipt of the last signal from its site.
     pub site_last_ms: Ms,
+    /// Whether that is so lately that its site is surely heard still.
+    pub site_fresh: bool,
 }
 
 /// What is reported by intervals is evidence by whole ones: those that ended after `since`. The answer is when they begin, and since when
@@ -47,41 +50,67 @@ fn whole_intervals(leaf: &Leaf, since: Ms) -> (Ms, Ms) {
     (from, from + interval.length_ms / 2)
 }
 
-/// Quarters that are walked at most when an expectation is integrated.
-const MOST_QUARTERS: i64 = 192;
+/// Quarters of the week in one zone, from one quarter on.
+#[derive(Debug)]
+struct Quarters {
+    first: i64,
+    bins: Vec<LocalBin>,
+}
+
+impl Quarters {
+    fn of(zone: &Zone, from: Ms, to: Ms) -> Self {
+        let first = from.div_euclid(BIN_MS);
+        let bins = (first..=to.div_euclid(BIN_MS)).map(|quarter| zone.compute(quarter * BIN_MS)).collect();
+        Self { first, bins }
+    }
+
+    fn bin(&self, zone: &Zone, quarter: i64) -> LocalBin {
+        let at = usize::try_from(quarter - self.first).ok();
+        at.and_then(|at| self.bins.get(at)).copied().unwrap_or_else(|| zone.compute(quarter * BIN_MS))
+    }
+}
 
 impl Shard {
     /// Evidence of all members of a series since `since`, where they are judged.
     pub fn evidence(&self, context: Context<'_>, series: u32, since: Ms, out: &mut Vec<Member>) {
-        for (at, site) in self.sites.iter().enumerate() {
+        let mut zones: Vec<Option<Quarters>> = self.zones.iter().map(|_| None).collect();
+        for site in &self.sites {
             let Some(a) = site.activity(series) else { continue };
             let activity = &site.activities[a];
             if !activity.judged && !site.uplink.lost {
                 continue;
             }
-            for l in 0..activity.leaves.len() {
-                let leaf = &activity.leaves[l];
-                if !leaf.is_placed() {
-                    continue;
-                }
+            let Some(registered) = context.registry.sites.get(site.ix as usize) else { continue };
+            let Some(zone) = self.zones.get(registered.zone as usize) else { continue };
+            let quarters =
+                zones[registered.zone as usize].get_or_insert_with(|| Quarters::of(zone, since, context.now));
+            let mut sums = StreamSums::default();
+            let members = activity.members();
+            for leaf in activity.leaves.iter().filter(|leaf| leaf.is_placed()) {
+                let stream = leaf.stream as usize;
                 let to = leaf.interval.as_ref().map_or(context.now, |i| i.credited);
-                let (since, told_since) = whole_intervals(leaf, since);
-                let same_quarter = since.div_euclid(BIN_MS) == to.div_euclid(BIN_MS);
+                // Of one that did nothing since, nothing has to be recalled.
+                let recalled = if leaf.recent.last_ms > since { context.now - RECALLED_MS } else { Ms::MIN };
+                let (since, told_since) = whole_intervals(leaf, since.max(activity.since).max(recalled));
                 let mu = if to <= since {
                     0.0
-                } else if same_quarter {
+                } else if leaf.rate > 0.0 && since.div_euclid(BIN_MS) == context.now.div_euclid(BIN_MS) {
                     leaf.rate * (to - since) as f64
                 } else {
-                    self.expected_between(at, a, l, since, to, context)
+                    let (until, damped) = activity.damped(leaf, since, to, context.now);
+                    let all = sums.of((stream, since, until), || {
+                        let bin = |quarter: i64| quarters.bin(zone, quarter);
+                        activity.expected(stream, (since, until), registered.hours.as_ref(), context.view, bin)
+                    });
+                    all * leaf.share(members[stream]) + damped
                 };
-                let stream = &activity.streams[leaf.stream as usize];
                 out.push(Member {
                     member: leaf.member,
                     site: site.ix,
                     n: leaf.recent.since(told_since, context.now),
                     mu,
                     rate: leaf.rate,
-                    value: stream.value_per_count().unwrap_or(0.0),
+                    value: activity.streams[stream].value_per_count().unwrap_or(0.0),
                     last_ms: leaf.recent.last_ms,
                     interval_ms: leaf.interval_ms(),
                     waiting: activity.opening.is_some(),
@@ -89,9 +118,26 @@ impl Shard {
                     site_heard: !site.uplink.lost,
                     site_beats: site.sends_heartbeats(),
                     site_last_ms: site.uplink.last_ms,
+                    site_fresh: context.now <= site.uplink.fresh_until(),
                 });
             }
         }
+    }
+
+    /// Expected transactions of a leaf in `(from, to]`, by the baseline as it stands.
+    pub fn expected_between(&mut self, at: usize, a: usize, l: usize, from: Ms, to: Ms, context: Context<'_>) -> f64 {
+        let site = &self.sites[at];
+        let activity = &site.activities[a];
+        let leaf = &activity.leaves[l];
+        if leaf.rate > 0.0 && from.div_euclid(BIN_MS) == context.now.div_euclid(BIN_MS) {
+            return leaf.rate * (to - from) as f64;
+        }
+        let Some(registered) = context.registry.sites.get(site.ix as usize) else { return 0.0 };
+        let Some(zone) = self.zones.get_mut(registered.zone as usize) else { return 0.0 };
+        let members = activity.leaves.iter().filter(|x| x.stream == leaf.stream && x.is_placed()).count();
+        let bin = |quarter: i64| zone.bin(quarter * BIN_MS);
+        let (stream, hours) = (leaf.stream as usize, registered.hours.as_ref());
+        activity.expected(stream, (from, to), hours, context.view, bin) * leaf.share(members)
     }
 
     /// Sites from which heartbeats are expected.
@@ -122,30 +168,19 @@ impl Shard {
             }
         }
     }
+}
 
-    /// Expected transactions of a leaf in `(from, to]`, by the baseline as it stands.
-    #[must_use]
-    pub fn expected_between(&self, at: usize, a: usize, l: usize, from: Ms, to: Ms, context: Context<'_>) -> f64 {
-        let site = &self.sites[at];
-        let activity = &site.activities[a];
-        let leaf = &activity.leaves[l];
-        if leaf.rate > 0.0 && from.div_euclid(BIN_MS) == context.now.div_euclid(BIN_MS) {
-            return leaf.rate * (to - from) as f64;
+/// What whole streams of one activity were expected to do: most of their leaves ask for the same stretch of time.
+#[derive(Debug, Default)]
+struct StreamSums(Vec<((usize, Ms, Ms), f64)>);
+
+impl StreamSums {
+    fn of(&mut self, key: (usize, Ms, Ms), sum: impl FnOnce() -> f64) -> f64 {
+        if let Some((_, mu)) = self.0.iter().find(|(k, _)| *k == key) {
+            return *mu;
         }
-        let stream = &activity.streams[leaf.stream as usize];
-        let Some(class) = context.view.classes.get(stream.class as usize) else { return 0.0 };
-        let Some(zone) = context.registry.sites.get(site.ix as usize).and_then(|s| self.zones.get(s.zone as usize))
-        else {
-            return 0.0;
-        };
-        let members = activity.leaves.iter().filter(|x| x.stream == leaf.stream && x.is_placed()).count();
-        let share = leaf.share(members);
-        let first = from.div_euclid(BIN_MS).max(to.div_euclid(BIN_MS) - MOST_QUARTERS);
-        let mut mu = 0.0;
-        for quarter in first..=(to - 1).div_euclid(BIN_MS) {
-            let (begin, end) = ((quarter * BIN_MS).max(from), ((quarter + 1) * BIN_MS).min(to));
-            mu += stream.rate(class, zone.compute(quarter * BIN_MS).bin) * share * (end - begin).max(0) as f64;
-        }
+        let mu = sum();
+        self.0.push((key, mu));
         mu
     }
 }

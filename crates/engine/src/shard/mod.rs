@@ -7,6 +7,7 @@ pub mod contact;
 mod count;
 mod due;
 mod evidence;
+mod expect;
 mod giving;
 mod hour;
 pub mod leaf;
@@ -29,12 +30,13 @@ use crate::output::{Transition, TransitionKind};
 use crate::registry::Registry;
 use crate::sums::Sums;
 use crate::view::View;
-use activity::{Activity, Place};
+use activity::Activity;
 use count::Brought;
 use detect::bank::{DEVICE_FALLS, DEVICE_SPREAD, FALLS, FALLS_SPREAD};
 use detect::profile::BINS;
 use detect::thresholds::Thresholds;
 use due::Due;
+use expect::Place;
 use leaf::Leaf;
 use queue::Queue;
 use serde::{Deserialize, Serialize};
@@ -153,14 +155,14 @@ impl Shard {
     /// finding holds stays there.
     pub fn hold(&mut self, context: Context<'_>, site: u32, slots: &[u32], series: u32, group: u32, since: Ms) {
         let free = |leaf: &Leaf| leaf.held.is_none() && slots.contains(&leaf.slot);
+        let expected = self.expected_since(site, slots, series, since, context);
         self.change_hold(context, site, series, free, |activity, clock| {
-            for &slot in slots {
+            for (&slot, &mu) in slots.iter().zip(&expected) {
                 let Some((_, leaf)) = activity.leaf(slot).filter(|(_, leaf)| leaf.held.is_none()) else { continue };
                 leaf.held = Some(group);
                 leaf.start_anew(clock, context.now);
                 let n = leaf.recent.since(since, context.now);
-                let (mu, stream) = (leaf.rate * (context.now - since).max(0) as f64, leaf.stream as usize);
-                let by_intervals = leaf.interval.is_some();
+                let (stream, by_intervals) = (leaf.stream as usize, leaf.interval.is_some());
                 let prior = activity.prior();
                 // An overdue interval was credited at once, whenever the evidence began.
                 let credited = if by_intervals { context.now - 1 } else { since };
@@ -169,6 +171,17 @@ impl Shard {
                 activity.streams[stream].forbid(since);
             }
         });
+    }
+
+    /// What was expected of leaves of a site since a moment.
+    fn expected_since(&mut self, site: u32, slots: &[u32], series: u32, since: Ms, context: Context<'_>) -> Vec<f64> {
+        let at = self.local(site);
+        let Some(a) = self.sites.get(at).and_then(|s| s.activity(series)) else { return vec![0.0; slots.len()] };
+        let leaf_of = |shard: &Self, slot: u32| shard.sites[at].activities[a].leaf_at(slot);
+        let expected = |slot: &u32| {
+            leaf_of(self, *slot).map_or(0.0, |l| self.expected_between(at, a, l, since, context.now, context))
+        };
+        slots.iter().map(expected).collect()
     }
 
     /// Lets go what a finding's group holds at a site; what contains it starts from zero.
@@ -319,6 +332,9 @@ impl Shard {
         }
         let site = &mut self.sites[at];
         site.uplink.last_ms = site.uplink.last_ms.max(told.received);
+        if beat {
+            site.uplink.beat(told.received);
+        }
         let queued = site.uplink.queued;
         if beat && queued == Ms::MAX {
             let deadline = site.uplink.deadline(&site.contacts);

@@ -5,8 +5,12 @@ use serde::{Deserialize, Serialize};
 
 /// Cells of each resolution.
 const CELLS: usize = 12;
-/// Width of a cell at each resolution: 2 s, 16 s, 2 min, 16 min. Together they reach back three hours.
-const WIDTHS_MS: [Ms; 4] = [2_000, 16_000, 128_000, 1_024_000];
+/// Resolutions.
+const ROWS: usize = 5;
+/// How far back the coarsest resolution reaches at least.
+pub const RECALLED_MS: Ms = WIDTHS_MS[ROWS - 1] * (CELLS as Ms - 1);
+/// Width of a cell at each resolution: 2 s, 16 s, 2 min, 17 min, 2.3 h. The last reaches back to the day before.
+const WIDTHS_MS: [Ms; ROWS] = [2_000, 16_000, 128_000, 1_024_000, 8_192_000];
 
 /// Counts of the last hours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,18 +23,18 @@ pub struct Recent {
 /// Cells of all resolutions, one after the other. A device fits into bytes; what does not is moved, and stays, where there is room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Cells {
-    Few(#[serde(with = "bytes")] [u8; CELLS * 4]),
+    Few(#[serde(with = "bytes")] [u8; CELLS * ROWS]),
     Many(Box<Wide>),
 }
 
 /// Cells of a busy source.
-type Wide = [[u32; CELLS]; 4];
+type Wide = [[u32; CELLS]; ROWS];
 
 impl Recent {
     /// Nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { cells: Cells::Few([0; CELLS * 4]), last_ms: Ms::MIN }
+        Self { cells: Cells::Few([0; CELLS * ROWS]), last_ms: Ms::MIN }
     }
 
     /// `n` transactions at `now`, which never goes back.
@@ -54,7 +58,7 @@ impl Recent {
         }
         let reach = |width: Ms| now.div_euclid(width) - since.div_euclid(width) < CELLS as Ms;
         let Some((row, width)) = WIDTHS_MS.into_iter().enumerate().find(|(_, width)| reach(*width)) else {
-            return (0..CELLS).map(|c| f64::from(self.cells.get(3, c))).sum();
+            return (0..CELLS).map(|c| f64::from(self.cells.get(ROWS - 1, c))).sum();
         };
         let (first, last) = (since.div_euclid(width), self.last_ms.div_euclid(width));
         let mut n = 0.0;

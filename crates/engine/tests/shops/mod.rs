@@ -1,7 +1,7 @@
 //! A few shops whose sales are made here, second by second, so that a test says exactly in which form they are reported.
 #![allow(dead_code, clippy::unwrap_used)] // Each test file uses its own part of it.
 
-use domain::fleet::FleetChange;
+use domain::fleet::{FleetChange, OpeningHours};
 use domain::signal::Count;
 use domain::{CustomerKey, DeviceCode, DeviceRecord, Finding, Metric, Signal, SignalBody, SiteCode, SiteRecord};
 use engine::{Engine, Policy};
@@ -19,7 +19,7 @@ pub enum Form {
     BySite { interval_s: i64 },
 }
 
-/// Shops and their engine. They are open from 8 to 22 where it is UTC.
+/// Shops and their engine. They are open from 8 to 22 where it is UTC, on holidays (25 December) from 10 to 18 as far as they say.
 pub struct Shops {
     pub engine: Engine,
     pub said: Vec<Finding>,
@@ -54,6 +54,7 @@ impl Shops {
         let site = |s: usize| {
             let mut record = SiteRecord::bare(site_code(s));
             record.timezone = Some("UTC".to_owned());
+            record.opening_hours = Some(OpeningHours::parse("Mo-Su 08:00-22:00; PH 10:00-18:00").unwrap());
             record.attributes.insert("isp".into(), if s.is_multiple_of(4) { "west" } else { "east" }.into());
             record
         };

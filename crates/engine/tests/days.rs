@@ -1,0 +1,52 @@
+//! From one day to the next, and on days unlike others.
+#![allow(clippy::unwrap_used)]
+
+mod shops;
+
+use domain::finding::FindingKind;
+use jiff::Timestamp;
+use shops::{Form, Shops, all, at, device_code};
+
+/// Twelve shops after two weeks of single sales, at midnight before the present.
+fn learned(start: &str, present: &str) -> Shops {
+    let mut shops = Shops::new(12, 6, start, present);
+    shops.until(present, 300, Form::Moments, 8.0, &all);
+    shops
+}
+
+#[test]
+fn what_stopped_in_the_evening_is_found_in_the_morning() {
+    let mut shops = learned("2026-02-02T00:00:00Z", "2026-02-16T00:00:00Z");
+    let one = |s: usize, d: usize, now: Timestamp| (s, d) != (3, 2) || now < at("2026-02-16T20:40:00Z");
+    shops.until("2026-02-17T09:15:00Z", 15, Form::Moments, 8.0, &one);
+    let about: Vec<_> = shops.said.iter().filter(|f| f.devices == Some(vec![device_code(3, 2)])).collect();
+    let first = about.first().expect("found before a whole morning is over");
+    assert_eq!(first.kind, FindingKind::Silence);
+    let since = first.started_at;
+    assert!(since > at("2026-02-16T19:00:00Z") && since < at("2026-02-16T20:41:00Z"), "{since}");
+    assert!(first.expected > 10.0 && first.expected < 25.0 && first.observed == 0.0, "{first:#?}");
+}
+
+/// A holiday on which the doors are open from ten to six.
+fn doors(now: Timestamp) -> bool {
+    now > at("2025-12-25T10:00:00Z") && now <= at("2025-12-25T18:00:00Z")
+}
+
+#[test]
+fn a_quiet_holiday_is_no_drop() {
+    let mut shops = learned("2025-12-08T00:00:00Z", "2025-12-22T00:00:00Z");
+    shops.until("2025-12-25T00:00:00Z", 300, Form::Moments, 8.0, &all);
+    shops.said.clear();
+    shops.until("2025-12-26T00:00:00Z", 15, Form::Moments, 8.0 * 0.6, &|_, _, now| doors(now));
+    assert!(shops.wide().is_empty(), "{:#?}", shops.wide());
+}
+
+#[test]
+fn what_stops_on_a_holiday_is_found() {
+    let mut shops = learned("2025-12-08T00:00:00Z", "2025-12-22T00:00:00Z");
+    shops.until("2025-12-25T00:00:00Z", 300, Form::Moments, 8.0, &all);
+    let update = |_: usize, d: usize, now: Timestamp| doors(now) && (d % 3 != 1 || now < at("2025-12-25T13:00:00Z"));
+    shops.until("2025-12-25T14:00:00Z", 15, Form::Moments, 8.0 * 0.6, &update);
+    let named: Vec<_> = shops.wide().into_iter().filter(|f| f.detected_at > at("2025-12-25T13:00:00Z")).collect();
+    assert_eq!(named.first().expect("the update is found").explanation[0].to_string(), "firmware=bad");
+}
