@@ -47,6 +47,9 @@ fn while_nobody_is_heard_it_is_not_called_the_gravest_and_a_surge_of_sales_is_no
     let mut finding = worth(2_000_000);
     finding.evidence.contact = Contact::Undecided;
     assert_eq!(policy.assess(&finding, HUGE), Severity::Sev2);
+    finding.affected.sites = 1;
+    assert_eq!(policy.assess(&finding, HUGE), Severity::Sev3, "one shop that may merely be offline");
+    finding.affected.sites = 200;
     finding.kind = FindingKind::ContactLost;
     finding.evidence.contact = Contact::Lost;
     assert_eq!(policy.assess(&finding, HUGE), Severity::Sev2);

@@ -73,7 +73,8 @@ pub struct SeverityPolicy {
     pub sev3: Threshold,
     /// The share of the fleet counts only from this many affected sites: one till of a single kiosk is no major incident.
     pub share_from_sites: u32,
-    /// The gravest that a finding may be while its sites are not heard from: whether they sell is unknown.
+    /// The gravest that a finding may be while its sites are not heard from: whether they sell is unknown. Of fewer sites than
+    /// `share_from_sites` it is sev3 at most.
     pub unheard_at_most: Severity,
 }
 
@@ -132,7 +133,12 @@ impl SeverityPolicy {
         };
         let unheard = finding.kind == FindingKind::ContactLost
             || matches!(finding.evidence.contact, Contact::Undecided | Contact::Lost);
-        if unheard { by_size.max(self.unheard_at_most) } else { by_size }
+        let few = finding.affected.sites < self.share_from_sites;
+        match unheard {
+            true if few => by_size.max(self.unheard_at_most).max(Severity::Sev3),
+            true => by_size.max(self.unheard_at_most),
+            false => by_size,
+        }
     }
 
     /// Sees that it does not contradict itself.

@@ -153,7 +153,8 @@ impl Fleet {
     fn still_stopped(&self, step: &Step<'_>, at: usize) -> f64 {
         let open = &self.open[at];
         let (Some(series), FindingKind::Silence) = (open.series, open.finding.kind) else { return 0.0 };
-        let members = self.gather(step, series, open.back_since);
+        // No longer back: who had stopped before need not come back with the others.
+        let members = self.gather(step, series, open.back_since.max(step.now - RECENT_MS));
         let hit = members.iter().filter(|m| m.mu > 0.0 && open.hit.binary_search(&m.member).is_ok());
         let (mut silent, mut expected, mut variance, mut all) = (0.0, 0.0, 0.0, 0.0);
         for m in hit {

@@ -5,13 +5,16 @@ use super::leaf::Leaf;
 use super::stream::Stream;
 use crate::clock::{LocalBin, Ms};
 use crate::view::{Calendar, View};
-use detect::profile::BIN_MS;
+use detect::profile::{BIN_MS, DAY_BINS};
 use domain::fleet::{DayKind, OpeningHours};
 
 /// Extra variance while not every day of the week has been seen.
 const YOUNG: f64 = 0.06;
 /// Quarters that are walked at most when an expectation is summed.
 const MOST_QUARTERS: i64 = 192;
+
+/// The first bin of a Sunday.
+const SUNDAY: usize = 6 * DAY_BINS;
 
 /// What a rate depends on beside the baseline itself.
 #[derive(Debug, Clone, Copy)]
@@ -24,14 +27,18 @@ pub struct Place<'a> {
     pub lost: bool,
 }
 
-/// Rate of a whole stream, transactions a millisecond.
+/// Rate of a whole stream, transactions a millisecond. A holiday has the shape of a Sunday.
 pub fn stream_rate(stream: &Stream, view: &View, calendar: &Calendar, place: Place<'_>) -> f64 {
     let Some(class) = view.classes.get(stream.class as usize) else { return 0.0 };
     let open = match place.local.kind {
         DayKind::Holiday if place.hours.is_some_and(OpeningHours::knows_holidays) => open_share(place),
         DayKind::Holiday | DayKind::Eve | DayKind::Ordinary => 1.0,
     };
-    stream.rate(class, place.local.bin) * open * calendar.factor(place.local.kind)
+    let bin = match place.local.kind {
+        DayKind::Holiday => SUNDAY + place.local.bin % DAY_BINS,
+        DayKind::Eve | DayKind::Ordinary => place.local.bin,
+    };
+    stream.rate(class, bin) * open * calendar.factor(place.local.kind)
 }
 
 /// Relative variance of that rate, as far as it is not what all share.
