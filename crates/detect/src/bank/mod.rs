@@ -23,6 +23,9 @@ pub const LEVEL_MEMORY_MS: f64 = 3_600_000.0;
 /// Falls to no more than this are deep: no season, campaign or holiday does that.
 const DEEP: f64 = 0.3;
 
+/// Share of the highest statistic that another arm must have for its zero to be taken for the onset.
+const NEARLY: f64 = 0.6;
+
 /// How surely the level of a group is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prior {
@@ -49,7 +52,7 @@ pub struct Verdict {
     pub w: f64,
     /// Its threshold, nats.
     pub h: f64,
-    /// When it last stood at zero: the estimate of the onset.
+    /// The estimate of the onset: when the last of the arms that stand nearly as high stood at zero.
     pub tau_ms: i64,
 }
 
@@ -126,12 +129,16 @@ impl<const B: usize> Bank<B> {
     #[must_use]
     pub fn verdict(&self, prior: Prior, falls: &Falls<B>, thresholds: &[f64; B]) -> Verdict {
         let mut best = Verdict { arm: 0, w: 0.0, h: f64::INFINITY, tau_ms: 0 };
+        let mut stands = [0.0; B];
         for (i, &h) in thresholds.iter().enumerate() {
-            let w = self.case(i, prior, falls).statistic();
-            if w - h > best.excess() {
-                best = Verdict { arm: i, w, h, tau_ms: self.arms[i].tau_ms };
+            stands[i] = self.case(i, prior, falls).statistic();
+            if stands[i] - h > best.excess() {
+                best = Verdict { arm: i, w: stands[i], h, tau_ms: self.arms[i].tau_ms };
             }
         }
+        // An arm for a lesser fall may have begun by chance long before: what shows nearly as much since later began then.
+        let nearly = (0..B).filter(|&i| stands[i] >= NEARLY * best.w);
+        best.tau_ms = nearly.map(|i| self.arms[i].tau_ms).max().unwrap_or(best.tau_ms).max(best.tau_ms);
         best
     }
 

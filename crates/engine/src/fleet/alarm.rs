@@ -1,7 +1,7 @@
 //! From alarms to findings: the widest first, so that what one finding explains is out of the way of the narrower.
 
 use super::blame::Blame;
-use super::lattice::{GroupKey, Tally};
+use super::lattice::{COMMON_DOUBT, GroupKey, Tally};
 use super::{Fleet, Open, Step, bears, name};
 use crate::clock::{Ms, from_ms};
 use crate::shard::{Context, DeviceAlarm, Member, SiteAlarm};
@@ -218,7 +218,12 @@ impl Fleet {
             return 0.0;
         }
         let site2: f64 = sites.values().map(|x| x * x).sum();
-        let k = 1.0 / (device2 / (mu * mu) * v.device + site2 / (mu * mu) * v.site + v.region * 0.3 + v.common + odd);
+        let k = 1.0
+            / (device2 / (mu * mu) * v.device
+                + site2 / (mu * mu) * v.site
+                + v.region * 0.3
+                + COMMON_DOUBT * v.common
+                + odd);
         let (k_n, k_m) = detect::bank::trusted_level(k, before.0, before.1);
         let gain = FALLS.rho.iter().map(|&rho| {
             let ratio = libm::log((k_m + mu) / (k_m + rho * mu));

@@ -102,6 +102,8 @@ impl Tally {
 /// Groups of one series beyond which no further values are watched.
 const MOST_GROUPS: usize = 20_000;
 
+/// What all share differs from day to day and is known from few days: its variance is taken for more than it was found to be.
+pub const COMMON_DOUBT: f64 = 1.75;
 /// Share of the week's mean rate below which a group is asleep.
 const AWAKE: f64 = 0.1;
 /// Length of a week, milliseconds.
@@ -224,7 +226,7 @@ impl Group {
         }
         let of = |sum: i64| sum as f64 / RATE_ONE / (rate * rate);
         let own = of(self.standing.device2) * v.device + of(self.standing.site2) * v.site + of(self.standing.base2);
-        1.0 / (own + v.region * regions.max(of(self.standing.site2)).min(1.0) + v.common + widen)
+        1.0 / (own + v.region * regions.max(of(self.standing.site2)).min(1.0) + COMMON_DOUBT * v.common + widen)
     }
 
     /// What to call it.
