@@ -45,6 +45,8 @@ fn a_provider_that_goes_down_is_lost_contact_and_never_lost_sales() {
     let named = present.naming("isp");
     let first = named.first().expect("the provider is named");
     assert!(first.detected_at < at("2026-02-10T10:32:00+01:00"), "{}", first.detected_at);
+    let early = first.started_at.duration_since(at("2026-02-10T10:31:00+01:00")).as_secs();
+    assert!((-60..10).contains(&early), "it is said to have begun at {}", first.started_at);
     assert!(matches!((first.kind, first.evidence.contact), (FindingKind::Silence, Contact::Undecided)), "{first:?}");
     let decided = named.iter().find(|f| f.kind == FindingKind::ContactLost).expect("decided at the deadline");
     assert!(decided.revised_at < at("2026-02-10T10:34:00+01:00"), "{}", decided.revised_at);

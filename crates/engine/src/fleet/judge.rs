@@ -66,8 +66,7 @@ impl Fleet {
             let group = &mut self.lattice.groups[ix];
             let judged = watched(group) && self.view.judging;
             if judged && !group.judged {
-                group.bank.reset(step.now);
-                group.to = step.now;
+                group.start_anew(step.now);
             }
             group.judged = judged;
             if !judged {

@@ -155,6 +155,12 @@ impl Group {
         Prior { k: self.k }
     }
 
+    /// Begins to be judged: nothing before counts.
+    pub fn start_anew(&mut self, now: Ms) {
+        self.bank.reset(now);
+        (self.to, self.burst, self.told) = (now, now, now);
+    }
+
     /// Credits the expectation up to `now`, and what moved in the tick.
     pub fn settle(&mut self, now: Ms, moved: &Moved) -> Tally {
         let passed = (now - self.to).max(0) as f64;
@@ -181,6 +187,7 @@ impl Group {
     /// when theirs is overdue: arms start anew only between two bursts of reports, when both are in.
     fn judge(&mut self, now: Ms, tally: &Tally) {
         if !self.is_lumpy() {
+            (self.burst, self.told) = (now, now);
             self.bank.expect(tally.mu);
             if tally.n > 0.0 {
                 self.bank.observe(tally.n, now, self.prior(), &FALLS);
