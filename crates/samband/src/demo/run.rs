@@ -7,6 +7,7 @@ use crate::serve::{end, serve_until, start_log, state, stopped};
 use crate::wall::SystemEntropy;
 use anyhow::{Context, Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::SignedDuration;
 use sim::{World, WorldConfig};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -120,16 +121,22 @@ async fn staged(world: World, folder: PathBuf, stop: &mut (impl Future<Output = 
     }
 }
 
+/// Lived through before anything is shown, so that every device has been heard and every form of report is the present's: what stops at once
+/// would otherwise never have been there.
+const WARMED_UP: SignedDuration = SignedDuration::from_mins(10);
+
 fn set(world: World, folder: &Path, over: &AtomicBool) -> Result<Stage> {
     let style = ProgressStyle::with_template("Learning four weeks  {bar:30}  {percent} %  {eta} left")?;
     let bar = ProgressBar::new(1_000).with_style(style);
-    let stage = Stage::set(world, folder, begins(), &mut |done| {
+    let stage = Stage::set(world, folder, begins() - WARMED_UP, &mut |done| {
         bar.set_position((done * 1_000.0) as u64);
         ensure!(!over.load(Ordering::Acquire), "the end was asked for");
         Ok(())
     });
     bar.finish_and_clear();
-    stage
+    let stage = stage?;
+    stage.advance(begins())?;
+    Ok(stage)
 }
 
 /// Opens the page in a browser, where there is one; the address was printed.
