@@ -128,14 +128,14 @@ const WARMED_UP: SignedDuration = SignedDuration::from_mins(10);
 fn set(world: World, folder: &Path, over: &AtomicBool) -> Result<Stage> {
     let style = ProgressStyle::with_template("Learning four weeks  {bar:30}  {percent} %  {eta} left")?;
     let bar = ProgressBar::new(1_000).with_style(style);
-    let stage = Stage::set(world, folder, begins() - WARMED_UP, &mut |done| {
+    let stage = Stage::set(world, folder, begins(), &mut |done| {
         bar.set_position((done * 1_000.0) as u64);
         ensure!(!over.load(Ordering::Acquire), "the end was asked for");
         Ok(())
     });
     bar.finish_and_clear();
     let stage = stage?;
-    stage.advance(begins())?;
+    stage.advance(begins() + WARMED_UP)?;
     Ok(stage)
 }
 
