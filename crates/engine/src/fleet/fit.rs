@@ -2,6 +2,7 @@
 
 use super::lattice::{GroupKey, Tally};
 use super::{Fleet, Step};
+use crate::clock::LocalBin;
 use crate::shard::Context;
 use crate::sums::{COUNT_ONE, Moved, RATE_ONE};
 use crate::view::ClassView;
@@ -166,17 +167,23 @@ impl Fleet {
             let disturbed =
                 self.open.iter().any(|o| o.closed.is_none() && o.series == Some(ix as u32) && o.terms.len() != 1);
             let fitted = self.fitted != crate::clock::Ms::MIN && self.view.classes.iter().any(|c| c.mature);
-            if let Some(local) = local.filter(|_| odd && !disturbed && fitted) {
+            if !disturbed && fitted {
                 let judged = judged.get(&(ix as u32)).copied().unwrap_or_default();
-                self.view.series[ix].calendar.learn(local.kind, local.day, judged.n, judged.mu);
-            }
-            if !odd && !disturbed && fitted && hour.mean[1] > 0.0 {
-                self.moments[ix].forget(KEEP_AN_HOUR);
-                self.moments[ix].add(hour);
-                self.view.series[ix].components = self.moments[ix].solve();
+                self.learn_hour(ix, local.filter(|_| odd), hour, judged);
             }
         }
         self.allot(step);
+    }
+
+    /// What an hour of a series teaches: on a day unlike others how it differs, else how much hours vary.
+    fn learn_hour(&mut self, ix: usize, odd: Option<LocalBin>, hour: &Moments, judged: Tally) {
+        if let Some(local) = odd {
+            self.view.series[ix].calendar.learn(local.kind, local.day, judged.n, judged.mu);
+        } else if hour.mean[1] > 0.0 {
+            self.moments[ix].forget(KEEP_AN_HOUR);
+            self.moments[ix].add(hour);
+            self.view.series[ix].components = self.moments[ix].solve();
+        }
     }
 
     /// Splits the allowed false alarms over sites and devices.
