@@ -6,6 +6,9 @@ use detect::profile::Profile;
 use domain::fleet::DayKind;
 use serde::{Deserialize, Serialize};
 
+/// Extra variance while not every day of the week has been seen: a Monday is expected to be like the days that were.
+pub const YOUNG: f64 = 0.06;
+
 /// A class: members of one customer, activity, type and opening hours, whose weeks are alike.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassView {

@@ -4,12 +4,10 @@ use super::{Fleet, GroupKey, Step, lattice};
 use crate::clock::{LocalBin, Ms, Zone};
 use crate::shard::LEAST_GAMMA;
 use crate::sums::{Given, Moved};
+use crate::view::YOUNG;
 use domain::fleet::DayKind;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
-
-/// Extra variance while not every day of the week has been seen: a Monday is expected to be like the days that were.
-const YOUNG: f64 = 0.06;
 
 impl Fleet {
     /// Takes over standing sums where a shard's changed; levels and thresholds follow.

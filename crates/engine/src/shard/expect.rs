@@ -4,12 +4,10 @@ use super::activity::Activity;
 use super::leaf::Leaf;
 use super::stream::Stream;
 use crate::clock::{LocalBin, Ms};
-use crate::view::{Calendar, View};
+use crate::view::{Calendar, View, YOUNG};
 use detect::profile::{BIN_MS, DAY_BINS};
 use domain::fleet::{DayKind, OpeningHours};
 
-/// Extra variance while not every day of the week has been seen.
-const YOUNG: f64 = 0.06;
 /// Quarters that are walked at most when an expectation is summed.
 const MOST_QUARTERS: i64 = 192;
 
