@@ -226,6 +226,8 @@ pub enum Because {
     Heard,
     /// Another finding explains it.
     ExplainedAway,
+    /// It has stayed as low for a week: that is what is expected from now on.
+    Settled,
 }
 
 /// An explanation that lost.

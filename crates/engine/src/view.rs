@@ -54,14 +54,19 @@ pub struct SeriesView {
 /// How days unlike others differ from what the week has them do.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Calendar {
+    payday: DayFactor,
     eve: DayFactor,
     holiday: DayFactor,
 }
 
 impl Default for Calendar {
-    /// A holiday may well bring half or double, and no two are alike; an eve differs less.
+    /// A holiday may well bring half or double, and no two are alike; an eve differs less, a payday by some percent.
     fn default() -> Self {
-        Self { eve: DayFactor::new(0.06, 0.03), holiday: DayFactor::new(0.25, 0.03) }
+        Self {
+            payday: DayFactor::new(0.005, 0.002),
+            eve: DayFactor::new(0.06, 0.03),
+            holiday: DayFactor::new(0.25, 0.03),
+        }
     }
 }
 
@@ -71,6 +76,7 @@ impl Calendar {
     pub fn factor(&self, kind: DayKind) -> f64 {
         match kind {
             DayKind::Ordinary => 1.0,
+            DayKind::Payday => self.payday.mean(),
             DayKind::Eve => self.eve.mean(),
             DayKind::Holiday => self.holiday.mean(),
         }
@@ -81,6 +87,7 @@ impl Calendar {
     pub fn variance(&self, kind: DayKind) -> f64 {
         match kind {
             DayKind::Ordinary => 0.0,
+            DayKind::Payday => self.payday.variance(),
             DayKind::Eve => self.eve.variance(),
             DayKind::Holiday => self.holiday.variance(),
         }
@@ -91,6 +98,7 @@ impl Calendar {
         let plain = mu / self.factor(kind);
         match kind {
             DayKind::Ordinary => {}
+            DayKind::Payday => self.payday.learn(day, n, plain),
             DayKind::Eve => self.eve.learn(day, n, plain),
             DayKind::Holiday => self.holiday.learn(day, n, plain),
         }

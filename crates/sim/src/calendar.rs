@@ -104,8 +104,8 @@ fn feast(date: Date) -> f64 {
         (_, 12, 20..=23) => 1.35,
         (DayKind::Eve, ..) if holiday_after(1) => 1.2,
         (DayKind::Eve, ..) => 0.95,
-        (DayKind::Ordinary, ..) if holiday_after(2) && date.weekday() != Weekday::Friday => 1.06,
-        (DayKind::Ordinary, ..) => 1.0,
+        (DayKind::Ordinary | DayKind::Payday, ..) if holiday_after(2) && date.weekday() != Weekday::Friday => 1.06,
+        (DayKind::Ordinary | DayKind::Payday, ..) => 1.0,
     }
 }
 

@@ -162,7 +162,7 @@ fn is_open(part: &Part, site: &SiteRecord, now: Timestamp) -> bool {
     let name = site.timezone.as_deref().or_else(|| Some(part.record.as_ref()?.timezone.as_str()));
     let Some((name, zone)) = name.and_then(|name| Some((name, TimeZone::get(name).ok()?))) else { return false };
     let local = now.to_zoned_datetime(zone);
-    if day_kind(Country::of_timezone(name), local.date()) != DayKind::Ordinary {
+    if !matches!(day_kind(Country::of_timezone(name), local.date()), DayKind::Ordinary | DayKind::Payday) {
         return false;
     }
     let minute = i32::from(local.hour()) * 60 + i32::from(local.minute());

@@ -1,7 +1,8 @@
 //! Public holidays by rule, so that a Christmas without sales is no disruption.
 //!
 //! Sources: Swedish *lag (1989:253) om allmänna helgdagar*; national holiday acts of the other countries. Easter by the Gregorian
-//! computus (Meeus, *Astronomical Algorithms*, ch. 8). Eves on which most Swedish shops close early are a kind of their own.
+//! computus (Meeus, *Astronomical Algorithms*, ch. 8). Eves on which most Swedish shops close early are a kind of their own. Swedish wages
+//! come on the 25th, or on the last banking day before it.
 
 use jiff::civil::{Date, Weekday};
 
@@ -54,6 +55,8 @@ impl Country {
 pub enum DayKind {
     /// As any other.
     Ordinary,
+    /// Wages have just come: people buy more.
+    Payday,
     /// The eve of a holiday, or a day squeezed beside one: traffic is unlike itself.
     Eve,
     /// A public holiday: many shops are closed.
@@ -70,7 +73,28 @@ pub fn day_kind(country: Country, date: Date) -> DayKind {
     let is_eve = tomorrow.is_some_and(|t| is_holiday(country, t) && t.weekday() != Weekday::Sunday);
     let christmas_time = date.month() == 12 && (23..=31).contains(&date.day());
     let after = date.yesterday().is_ok_and(|y| is_holiday(country, y) && y.month() == 12);
-    if is_eve || christmas_time || after { DayKind::Eve } else { DayKind::Ordinary }
+    match () {
+        () if is_eve || christmas_time || after => DayKind::Eve,
+        () if follows_payday(country, date) => DayKind::Payday,
+        () => DayKind::Ordinary,
+    }
+}
+
+/// Days on which the wages of a payday are spent, itself among them.
+const PAYDAY_LASTS: i32 = 3;
+
+fn follows_payday(country: Country, date: Date) -> bool {
+    // Only where one day of the month is everybody's.
+    if country != Country::Sweden {
+        return false;
+    }
+    let Ok(mut pay) = Date::new(date.year(), date.month(), 25) else { return false };
+    let banks_closed = |d: Date| matches!(d.weekday(), Weekday::Saturday | Weekday::Sunday) || is_holiday(country, d);
+    while banks_closed(pay) {
+        let Ok(before) = pay.yesterday() else { return false };
+        pay = before;
+    }
+    (0..PAYDAY_LASTS).contains(&days_between(pay, date))
 }
 
 fn is_holiday(country: Country, date: Date) -> bool {
@@ -228,6 +252,19 @@ mod tests {
         }
         assert_eq!(day_kind(Country::Sweden, date(2026, 2, 10)), DayKind::Ordinary);
         assert_eq!(day_kind(Country::Sweden, date(2026, 4, 2)), DayKind::Eve);
+    }
+
+    #[test]
+    fn swedish_wages_come_on_the_25th_or_the_last_banking_day_before_and_last_three_days() {
+        let paydays = |year: i16, month: i8| -> Vec<i8> {
+            (1..=28).filter(|&d| day_kind(Country::Sweden, date(year, month, d)) == DayKind::Payday).collect()
+        };
+        assert_eq!(paydays(2026, 2), [25, 26, 27]);
+        // The 25th is a Sunday.
+        assert_eq!(paydays(2026, 1), [23, 24, 25]);
+        // Before Christmas all days are unlike others anyhow.
+        assert!(paydays(2026, 12).is_empty());
+        assert_eq!(day_kind(Country::Germany, date(2026, 2, 25)), DayKind::Ordinary);
     }
 
     #[test]

@@ -182,7 +182,7 @@ impl SeverityPolicy {
 pub fn corrects(because: Because) -> bool {
     match because {
         Because::Contact | Because::Backlog | Because::Explanation | Because::ExplainedAway => true,
-        Because::Detected | Because::Extent | Because::Recovered | Because::Heard => false,
+        Because::Detected | Because::Extent | Because::Recovered | Because::Heard | Because::Settled => false,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::clock::Ms;
 use crate::shard::{Context, Member};
 use detect::explain::{Cause, Conjunction, Dispersion, Evidence, Options, Shortfall, Verdict, Why, explain};
 use domain::Term;
-use domain::finding::RunnerUp;
+use domain::finding::{FindingKind, RunnerUp};
 
 /// Evidence further back than this is not kept by member: the evening before a day of closing.
 pub const REACH_MS: Ms = 48 * 3_600_000;
@@ -60,12 +60,16 @@ pub fn options() -> Options {
 
 /// With less than this left, that some stopped is likelier beforehand than that all fell alike.
 pub const MOSTLY_GONE: f64 = 0.4;
+/// Nats by which "some stopped" must fit better than "all fell": all but one in a hundred falls of all alike show less.
+const STOPPED: f64 = 3.0;
+/// The same where it was said before that all fell: a finding is looked at many times.
+const SAID_OTHERWISE: f64 = 6.0;
 /// Expected transactions that the later half of the evidence must hold to speak alone.
 const TELLING: f64 = 5.0;
 
 impl Fleet {
     /// How covered members fare *now*: by the later half of the time since the onset, if that holds enough; a fault that spreads shows
-    /// in the earlier half what was still alive.
+    /// in the earlier half what was still alive. `told` is the group that holds them, and what was said of them.
     pub(super) fn fate_now(
         &self,
         step: &Step<'_>,
@@ -73,16 +77,17 @@ impl Fleet {
         terms: &[Term],
         since: Ms,
         members: &[Member],
-        held: Option<u32>,
+        told: Option<(u32, FindingKind)>,
     ) -> Fate {
+        let (held, kind) = told.unzip();
         let half = since.max(step.now - RECENT_MS) / 2 + step.now / 2;
         let mut later = self.gather(step, series, half);
         later.retain(|m| m.held.is_none() && m.site_heard || m.held == held && held.is_some());
         let mu: f64 = later.iter().filter(|m| bears(step.registry, terms, m.member)).map(|m| m.mu).sum();
         if mu < TELLING {
-            return fate(step, terms, members);
+            return fate(step, terms, members, kind);
         }
-        fate(step, terms, &later)
+        fate(step, terms, &later, kind)
     }
 
     /// Evidence of all members of a series since `since`, in the order of members.
@@ -139,7 +144,7 @@ fn terms(conjunction: &Conjunction) -> Vec<Term> {
 }
 
 /// Which covered members are hit: those that stopped, if a mixture of stopped and healthy fits better than one common fall.
-pub fn fate(step: &Step<'_>, terms: &[Term], members: &[Member]) -> Fate {
+pub fn fate(step: &Step<'_>, terms: &[Term], members: &[Member], said: Option<FindingKind>) -> Fate {
     let covered: Vec<&Member> =
         members.iter().filter(|m| m.mu > 0.0 && bears(step.registry, terms, m.member)).collect();
     let (n, mu) = covered.iter().fold((0.0, 0.0), |(n, mu), m| (n + m.n, mu + m.mu));
@@ -149,7 +154,12 @@ pub fn fate(step: &Step<'_>, terms: &[Term], members: &[Member]) -> Fate {
     let remaining = n / mu;
     let dead = share_stopped(&covered);
     // While little is expected of each member the two can't be told apart: then what remains decides.
-    let margin = if remaining < MOSTLY_GONE { -3.0 } else { 1.0 };
+    let margin = match said {
+        _ if remaining < MOSTLY_GONE => -3.0,
+        Some(FindingKind::Silence) => 0.0,
+        Some(_) => SAID_OTHERWISE,
+        None => STOPPED,
+    };
     let stopped = dead > 0.0 && mixture_gain(&covered, dead, remaining.min(1.0)) >= margin;
     if !stopped {
         let hit: Vec<u32> = covered.iter().map(|m| m.member).collect();

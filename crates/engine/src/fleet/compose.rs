@@ -12,7 +12,7 @@ use domain::{DeviceCode, Money, SiteCode};
 const Z90: f64 = 1.645;
 
 /// Transactions that must have been missing while heartbeats came, for it to be said that they are heard and do nothing.
-const HEARD_NATS: f64 = 4.0;
+const HEARD_NATS: f64 = 7.0;
 
 impl Fleet {
     /// Fills in a finding from its members' fate. `members` is the evidence since its onset.
@@ -125,10 +125,10 @@ fn contact_of(
         return (Contact::CountsOnly, kind);
     }
     let lost = sites.iter().filter(|m| m.site_beats && !m.site_heard).count();
-    let is_fresh = |m: &&&Member| m.site_beats && m.site_heard && m.site_last_ms > since + 1_000 && m.site_fresh;
+    let is_fresh = |m: &&&Member| m.site_beats && m.site_heard && m.site_proven_ms > since + 1_000 && m.site_fresh;
     let fresh = sites.iter().filter(is_fresh).count();
     // One heartbeat right after the last sale says little: what was missing up to the last ones must be more than chance.
-    let share = |m: &Member| (m.site_last_ms.min(now) - since).max(0) as f64 / (now - since).max(1) as f64;
+    let share = |m: &Member| (m.site_proven_ms.min(now) - since).max(0) as f64 / (now - since).max(1) as f64;
     let missing_while_heard: f64 = hit().map(|m| m.mu * share(m)).sum();
     if lost * 2 >= beating {
         (Contact::Lost, FindingKind::ContactLost)

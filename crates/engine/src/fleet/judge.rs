@@ -1,13 +1,17 @@
 //! Which groups are watched, at what level and threshold, and when each must be looked at next.
 
+use super::lattice::COMMON_DOUBT;
 use super::{Fleet, GroupKey, Step, lattice};
 use crate::clock::{LocalBin, Ms, Zone};
 use crate::shard::LEAST_GAMMA;
 use crate::sums::{Given, Moved};
-use crate::view::YOUNG;
+use crate::view::{SeriesView, YOUNG};
 use domain::fleet::DayKind;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
+
+/// A group that is no more than this share of everything hardly moves it.
+const FEW: f64 = 0.35;
 
 impl Fleet {
     /// Takes over standing sums where a shard's changed; levels and thresholds follow.
@@ -76,7 +80,11 @@ impl Fleet {
             let own_region = matches!(&group.key, GroupKey::Value { attribute, .. } if attribute == "region");
             let conc = if own_region || spread <= 0.0 { 1.0 } else { spread };
             group.fall_asleep_or_wake(step.now);
-            group.k = group.level_size(&series.components, conc, series.odd);
+            group.following = follows_others(group, all, series);
+            group.follow(step.now, if group.following { series.common } else { 1.0 });
+            let left = if group.following { series.common_left } else { 1.0 };
+            let shared = left * (COMMON_DOUBT * series.components.common + series.odd);
+            group.k = group.level_size(&series.components, conc, shared);
             let days = match group.key {
                 GroupKey::Everything => allowed.everything_days,
                 _ => allowed.group_days * count.get(&group.series).copied().unwrap_or(1.0),
@@ -116,7 +124,7 @@ impl Fleet {
         }
         let ahead = group.bank.until_alarm(group.prior(), &detect::bank::FALLS, &step.tables.group.at(group.ln_gamma));
         // Up to when it has expected may lie a little back.
-        let ms = ahead / group.flowing();
+        let ms = ahead / (group.flowing() * group.follows);
         let at = if ahead <= 0.0 {
             step.now
         } else if ms.is_finite() && ms < 1e12 {
@@ -129,6 +137,11 @@ impl Fleet {
             self.queue.push(Reverse((at, ix)));
         }
     }
+}
+
+/// Whether a group is so little of everything that the others show what all do: `all` is the rate of everything.
+fn follows_others(group: &lattice::Group, all: f64, series: &SeriesView) -> bool {
+    matches!(group.key, GroupKey::Value { .. }) && series.common_left < 1.0 && group.rate() <= FEW * all
 }
 
 fn local_at(step: &Step<'_>, customer: u32, ms: Ms) -> Option<LocalBin> {

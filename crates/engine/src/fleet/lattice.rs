@@ -55,6 +55,10 @@ pub struct Group {
     pub ln_gamma: f64,
     /// Whether it is watched.
     pub judged: bool,
+    /// Whether it is so little of everything that the others show what all do.
+    pub following: bool,
+    /// What all do at present, 1 as usual, where that is followed: its bank expects so much more or less.
+    pub follows: f64,
     /// When something sold was last reported.
     told: Ms,
     /// When the last burst of reports began, where they come by intervals, and how long after the one before.
@@ -117,6 +121,14 @@ const LONGEST_BURST_MS: Ms = 60_000;
 const OVERDUE: f64 = 0.7;
 
 impl Group {
+    /// Expects from now on as all others do at present.
+    pub fn follow(&mut self, now: Ms, common: f64) {
+        if self.judged && self.follows != common {
+            self.settle(now, &Moved::default());
+            self.follows = common;
+        }
+    }
+
     /// Expected transactions a millisecond that accrue by the clock.
     #[must_use]
     pub fn flowing(&self) -> f64 {
@@ -188,7 +200,7 @@ impl Group {
     fn judge(&mut self, now: Ms, tally: &Tally) {
         if !self.is_lumpy() {
             (self.burst, self.told) = (now, now);
-            self.bank.expect(tally.mu);
+            self.bank.expect(tally.mu * self.follows);
             if tally.n > 0.0 {
                 self.bank.observe(tally.n, now, self.prior(), &FALLS);
             }
@@ -208,7 +220,7 @@ impl Group {
         if tally.n > 0.0 {
             self.told = now;
         }
-        self.bank.expect(tally.mu);
+        self.bank.expect(tally.mu * self.follows);
         self.bank.tell(tally.n);
     }
 
@@ -224,16 +236,17 @@ impl Group {
         self.bank.verdict(self.prior(), &FALLS, thresholds)
     }
 
-    /// Level prior from variance components and the group's own composition; `regions` is the share that one region's shock has.
+    /// Level prior from variance components and the group's own composition; `regions` is the share that one region's shock has, `shared` the
+    /// variance of what all share and is not followed.
     #[must_use]
-    pub fn level_size(&self, v: &Components, regions: f64, widen: f64) -> f64 {
+    pub fn level_size(&self, v: &Components, regions: f64, shared: f64) -> f64 {
         let rate = self.standing.rate as f64 / RATE_ONE;
         if rate <= 0.0 {
             return 1.0;
         }
         let of = |sum: i64| sum as f64 / RATE_ONE / (rate * rate);
         let own = of(self.standing.device2) * v.device + of(self.standing.site2) * v.site + of(self.standing.base2);
-        1.0 / (own + v.region * regions.max(of(self.standing.site2)).min(1.0) + COMMON_DOUBT * v.common + widen)
+        1.0 / (own + v.region * regions.max(of(self.standing.site2)).min(1.0) + shared)
     }
 
     /// What to call it.
@@ -268,6 +281,8 @@ impl Lattice {
             k: 1.0,
             ln_gamma: 0.0,
             judged: false,
+            following: false,
+            follows: 1.0,
             told: now,
             burst: now,
             every: 0,

@@ -9,6 +9,7 @@ mod fit;
 mod judge;
 pub mod lattice;
 mod name;
+mod nightly;
 mod open;
 mod pulse;
 mod second;

@@ -48,6 +48,10 @@ pub struct Open {
     pub late_at: Option<Ms>,
     /// When it was closed.
     pub closed: Option<Ms>,
+    /// Its group's sums of the last days, and up to the last night.
+    pub days: Vec<Tally>,
+    /// See [`Open::days`].
+    pub night: Tally,
 }
 
 impl Open {
@@ -74,7 +78,20 @@ impl Open {
             late: Tally::default(),
             late_at: None,
             closed: None,
+            days: Vec::new(),
+            night: Tally::default(),
         }
+    }
+
+    /// Nothing will be said of it any more: keeps no more than that it was.
+    pub fn put_away(&mut self) {
+        self.hit = Vec::new();
+        self.days = Vec::new();
+        self.regained.clear();
+        self.unheard.clear();
+        self.finding.sites = Vec::new();
+        self.finding.devices = None;
+        self.next_look = Ms::MAX;
     }
 }
 

@@ -57,6 +57,10 @@ impl Fleet {
                         (series.common, series.common_left) = (1.0, 1.0);
                     }
                 }
+                GroupKey::Value { .. } if group.following => {
+                    group.follow(step.now, self.view.series[group.series as usize].common);
+                    self.queue_group(ix as u32, step);
+                }
                 GroupKey::Everything | GroupKey::Value { .. } | GroupKey::Held(_) => {}
             }
         }
@@ -95,6 +99,7 @@ impl Fleet {
         self.hour = hour;
         self.learn_components(step);
         if (hour % 24 == 2 || self.fitted == Ms::MIN && hour % 24 == 20) && !self.classes.is_empty() {
+            self.end_day(step);
             self.fit(step, 2);
         }
     }

@@ -3,6 +3,7 @@
 
 use super::blame::{Fate, MOSTLY_GONE, RECENT_MS};
 use super::lattice::Tally;
+use super::nightly::REVISED_MS;
 use super::{Fleet, Open, Step, bears};
 use crate::clock::{Ms, from_ms};
 use crate::shard::{Late, Member};
@@ -27,8 +28,6 @@ const PART_LEFT: f64 = 0.12;
 const USUAL: f64 = 0.9;
 /// An explanation may change this long after detection; then it stands.
 const SHARPEN_MS: Ms = 1_800_000;
-/// Closed findings are revised by late signals for this long.
-const REVISED_MS: Ms = 72 * 3_600_000;
 /// Late signals are told when none came for this long.
 const LATE_QUIET_MS: Ms = 30_000;
 /// Share of the missing activity that has to come late for a finding to be withdrawn.
@@ -186,7 +185,8 @@ impl Fleet {
                 because = Some(Because::Explanation);
             }
         }
-        let fate = self.fate_now(step, series, &self.open[at].terms, since, &mine, group);
+        let told = group.map(|g| (g, self.open[at].finding.kind));
+        let fate = self.fate_now(step, series, &self.open[at].terms, since, &mine, told);
         if fate.hit.is_empty() {
             return;
         }

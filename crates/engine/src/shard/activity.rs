@@ -309,6 +309,23 @@ impl Activity {
         }
     }
 
+    /// What a finding's group holds is expected at `share` of what it was.
+    pub fn lower(&mut self, group: u32, share: f64) {
+        let members = self.members();
+        for (at, stream) in self.streams.iter_mut().enumerate() {
+            let held = |l: &&mut Leaf| l.held == Some(group);
+            let mine = |l: &&mut Leaf| l.stream as usize == at && l.is_placed();
+            let lowered: f64 = self.leaves.iter_mut().filter(mine).filter(held).map(|l| l.share(members[at])).sum();
+            let of_stream = 1.0 - lowered.min(1.0) * (1.0 - share);
+            if lowered > 0.0 {
+                stream.lower(of_stream);
+                self.leaves.iter_mut().filter(mine).for_each(|leaf| {
+                    leaf.lower(if leaf.held == Some(group) { share } else { 1.0 }, of_stream);
+                });
+            }
+        }
+    }
+
     /// Whether the site trades now, by its own habit.
     #[must_use]
     pub fn is_trading(&self) -> bool {
@@ -325,7 +342,7 @@ impl Activity {
     fn day_is_judged(&self, place: Place<'_>) -> bool {
         let stated = place.hours.is_some_and(OpeningHours::knows_holidays);
         match place.local.kind {
-            DayKind::Ordinary => true,
+            DayKind::Ordinary | DayKind::Payday => true,
             DayKind::Holiday => stated,
             DayKind::Eve => stated || place.local.minute < 13 * 60,
         }

@@ -147,12 +147,16 @@ impl Default for DeviceContact {
 pub struct Uplink {
     /// When anything last came through it (time of receipt).
     pub last_ms: Ms,
+    /// Up to when it is proven to have worked: what was under way for longer than usual proves no more than that it was sent.
+    pub proven_ms: Ms,
     /// Whether its deadline passed.
     pub lost: bool,
     /// When the heap looks at it next.
     pub queued: Ms,
     last_beat_ms: Ms,
     gap_ms: f32,
+    /// A running median of how long signs of life are under way, the error of clocks included.
+    way_ms: f32,
     quiet: [u8; 24],
 }
 
@@ -160,7 +164,28 @@ impl Uplink {
     /// Never heard.
     #[must_use]
     pub fn new() -> Self {
-        Self { last_ms: Ms::MIN, lost: false, queued: Ms::MAX, last_beat_ms: Ms::MIN, gap_ms: 0.0, quiet: [0; 24] }
+        Self {
+            last_ms: Ms::MIN,
+            proven_ms: Ms::MIN,
+            lost: false,
+            queued: Ms::MAX,
+            last_beat_ms: Ms::MIN,
+            gap_ms: 0.0,
+            way_ms: 0.0,
+            quiet: [0; 24],
+        }
+    }
+
+    /// Anything that happened at `at` came through it.
+    pub fn sign_of_life(&mut self, at: Ms, received: Ms) {
+        self.last_ms = self.last_ms.max(received);
+        let way = (received - at) as f32;
+        if self.proven_ms == Ms::MIN {
+            self.way_ms = way;
+        }
+        let step = 50.0_f32.max(0.05 * self.way_ms.abs());
+        self.way_ms += (way - self.way_ms).clamp(-step, step);
+        self.proven_ms = self.proven_ms.max(received.min(at.saturating_add(self.way_ms as Ms)));
     }
 
     /// A heartbeat of any device came through it.
@@ -179,7 +204,7 @@ impl Uplink {
     /// Up to when nothing is said by its silence: all but one in twenty heartbeats have come sooner after the last sign of life.
     #[must_use]
     pub fn fresh_until(&self) -> Ms {
-        self.last_ms.saturating_add(f64::from(1.5 * self.gap_ms) as Ms).saturating_add(FRESH_MS)
+        self.proven_ms.saturating_add(f64::from(1.5 * self.gap_ms) as Ms).saturating_add(FRESH_MS)
     }
 
     /// When it counts as lost, if nothing more comes: after two to three of the heartbeats that should have come through it.
@@ -265,12 +290,27 @@ mod tests {
             let mut uplink = Uplink::new();
             for i in 0..2_000 {
                 uplink.beat(i * every_ms);
-                uplink.last_ms = i * every_ms;
+                uplink.sign_of_life(i * every_ms, i * every_ms);
             }
             uplink.fresh_until() - uplink.last_ms
         };
         assert!((20_000..60_000).contains(&beats(19_000)), "{}", beats(19_000));
         assert!((300_000..600_000).contains(&beats(300_000)), "{}", beats(300_000));
+    }
+
+    #[test]
+    fn a_heartbeat_that_was_long_under_way_proves_only_that_it_was_sent() {
+        // Clocks run four seconds fast, and the way takes one.
+        let mut uplink = Uplink::new();
+        for i in 0..100 {
+            uplink.sign_of_life(i * 20_000 + 4_000, i * 20_000 + 1_000);
+        }
+        let last = 99 * 20_000 + 1_000;
+        assert!((uplink.proven_ms - last).abs() < 200, "{} of {last}", uplink.proven_ms);
+        // Sent soon after, it arrives a minute and a half later.
+        uplink.sign_of_life(last + 8_000, last + 95_000);
+        assert_eq!(uplink.last_ms, last + 95_000);
+        assert!(uplink.proven_ms < last + 8_000, "{} of {last}", uplink.proven_ms);
     }
 
     #[test]

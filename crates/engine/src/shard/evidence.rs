@@ -35,8 +35,8 @@ pub struct Member {
     pub site_heard: bool,
     /// Whether heartbeats are expected from its site.
     pub site_beats: bool,
-    /// Time of receipt of the last signal from its site.
-    pub site_last_ms: Ms,
+    /// Up to when its site's uplink is proven to have worked.
+    pub site_proven_ms: Ms,
     /// Whether that is so lately that its site is surely heard still.
     pub site_fresh: bool,
 }
@@ -117,7 +117,7 @@ impl Shard {
                     held: leaf.held,
                     site_heard: !site.uplink.lost,
                     site_beats: site.sends_heartbeats(),
-                    site_last_ms: site.uplink.last_ms,
+                    site_proven_ms: site.uplink.proven_ms,
                     site_fresh: context.now <= site.uplink.fresh_until(),
                 });
             }

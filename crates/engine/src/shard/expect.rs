@@ -30,11 +30,11 @@ pub fn stream_rate(stream: &Stream, view: &View, calendar: &Calendar, place: Pla
     let Some(class) = view.classes.get(stream.class as usize) else { return 0.0 };
     let open = match place.local.kind {
         DayKind::Holiday if place.hours.is_some_and(OpeningHours::knows_holidays) => open_share(place),
-        DayKind::Holiday | DayKind::Eve | DayKind::Ordinary => 1.0,
+        DayKind::Holiday | DayKind::Eve | DayKind::Payday | DayKind::Ordinary => 1.0,
     };
     let bin = match place.local.kind {
         DayKind::Holiday => SUNDAY + place.local.bin % DAY_BINS,
-        DayKind::Eve | DayKind::Ordinary => place.local.bin,
+        DayKind::Eve | DayKind::Payday | DayKind::Ordinary => place.local.bin,
     };
     stream.rate(class, bin) * open * calendar.factor(place.local.kind)
 }

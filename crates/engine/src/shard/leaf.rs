@@ -146,6 +146,12 @@ impl Leaf {
         self.taught_of += stream_n;
     }
 
+    /// What it learned was `share` of it, and what its stream did `of_stream` of that.
+    pub fn lower(&mut self, share: f64, of_stream: f64) {
+        self.taught_n *= share as f32;
+        self.taught_of *= of_stream as f32;
+    }
+
     /// Discounts what it learned by `keep`.
     pub fn forget(&mut self, keep: f64) {
         self.taught_n *= keep as f32;

@@ -9,6 +9,7 @@ mod due;
 mod evidence;
 mod expect;
 mod giving;
+mod holding;
 mod hour;
 pub mod leaf;
 mod queue;
@@ -151,75 +152,6 @@ impl Shard {
         heard
     }
 
-    /// Holds members in an open finding's group, with their evidence since the onset taken out of their site's bank. A member that another
-    /// finding holds stays there.
-    pub fn hold(&mut self, context: Context<'_>, site: u32, slots: &[u32], series: u32, group: u32, since: Ms) {
-        let free = |leaf: &Leaf| leaf.held.is_none() && slots.contains(&leaf.slot);
-        let expected = self.expected_since(site, slots, series, since, context);
-        self.change_hold(context, site, series, free, |activity, clock| {
-            for (&slot, &mu) in slots.iter().zip(&expected) {
-                let Some((_, leaf)) = activity.leaf(slot).filter(|(_, leaf)| leaf.held.is_none()) else { continue };
-                leaf.held = Some(group);
-                leaf.start_anew(clock, context.now);
-                let n = leaf.recent.since(since, context.now);
-                let (stream, by_intervals) = (leaf.stream as usize, leaf.interval.is_some());
-                let prior = activity.prior();
-                // An overdue interval was credited at once, whenever the evidence began.
-                let credited = if by_intervals { context.now - 1 } else { since };
-                activity.bank.remove(n, mu, credited, context.now, prior, &FALLS);
-                activity.streams[stream].blocked |= stream::block::HELD;
-                activity.streams[stream].forbid(since);
-            }
-        });
-    }
-
-    /// What was expected of leaves of a site since a moment.
-    fn expected_since(&mut self, site: u32, slots: &[u32], series: u32, since: Ms, context: Context<'_>) -> Vec<f64> {
-        let at = self.local(site);
-        let Some(a) = self.sites.get(at).and_then(|s| s.activity(series)) else { return vec![0.0; slots.len()] };
-        let leaf_of = |shard: &Self, slot: u32| shard.sites[at].activities[a].leaf_at(slot);
-        let expected = |slot: &u32| {
-            leaf_of(self, *slot).map_or(0.0, |l| self.expected_between(at, a, l, since, context.now, context))
-        };
-        slots.iter().map(expected).collect()
-    }
-
-    /// Lets go what a finding's group holds at a site; what contains it starts from zero.
-    pub fn release(&mut self, context: Context<'_>, site: u32, series: u32, group: u32) {
-        let mine = |leaf: &Leaf| leaf.held == Some(group);
-        self.change_hold(context, site, series, mine, |activity, clock| {
-            for leaf in activity.leaves.iter_mut().filter(|leaf| mine(leaf)) {
-                leaf.held = None;
-                leaf.start_anew(clock, context.now);
-            }
-            activity.bank.reset(context.now);
-            activity.free_streams();
-        });
-    }
-
-    /// Changes who holds leaves of a site, if any of them is concerned.
-    fn change_hold(
-        &mut self,
-        context: Context<'_>,
-        site: u32,
-        series: u32,
-        concerns: impl Fn(&Leaf) -> bool,
-        change: impl FnOnce(&mut Activity, f64),
-    ) {
-        let at = self.local(site);
-        let Some(state) = self.sites.get_mut(at) else { return };
-        let Some(a) = state.activity(series) else { return };
-        let Some(clock) = context.view.series.get(series as usize).map(|s| s.clock) else { return };
-        let activity = &mut state.activities[a];
-        if !activity.leaves.iter().any(concerns) {
-            return;
-        }
-        activity.settle(clock, context.now);
-        activity.take_back(&mut self.sums);
-        change(activity, clock);
-        self.refresh(at, context);
-    }
-
     /// Continues from a snapshot: standing sums and the queue follow from the sites.
     pub fn take_up(&mut self, lists: &mut Lists) {
         for site in &mut self.sites {
@@ -331,7 +263,7 @@ impl Shard {
             self.regain(at, told.received, context);
         }
         let site = &mut self.sites[at];
-        site.uplink.last_ms = site.uplink.last_ms.max(told.received);
+        site.uplink.sign_of_life(told.at, told.received);
         if beat {
             site.uplink.beat(told.received);
         }

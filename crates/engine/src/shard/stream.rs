@@ -6,6 +6,7 @@
 use crate::clock::{LocalBin, Ms};
 use crate::view::ClassView;
 use detect::profile::{BIN_MS, HOURS};
+use domain::fleet::DayKind;
 use serde::{Deserialize, Serialize};
 
 /// Quarters that wait for late signals before they teach.
@@ -126,7 +127,9 @@ impl Stream {
             let pending = self.pending[slot(quarter)];
             let local = bin(quarter * BIN_MS);
             let known = pending.quarter == quarter;
-            if (known && pending.blocked) || local.kind != domain::fleet::DayKind::Ordinary {
+            // Paydays teach like others: they come each month, and the factor stands beside what they taught.
+            let alike = matches!(local.kind, DayKind::Ordinary | DayKind::Payday);
+            if (known && pending.blocked) || !alike {
                 continue;
             }
             let n = if known { f64::from(pending.n) } else { 0.0 };
@@ -183,6 +186,16 @@ impl Stream {
                 stray.1 += expected;
             }
         }
+    }
+
+    /// All that it did was `share` of it.
+    pub fn lower(&mut self, share: f64) {
+        for x in &mut self.n {
+            *x *= share as f32;
+        }
+        self.scale *= share;
+        self.value_n *= share;
+        self.value_minor *= share;
     }
 
     /// Discounts everything by `keep`.

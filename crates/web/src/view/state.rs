@@ -228,5 +228,6 @@ pub fn because_key(because: &Because) -> Key {
         Because::Recovered => Key("because-recovered"),
         Because::Heard => Key("because-heard"),
         Because::ExplainedAway => Key("because-explained-away"),
+        Because::Settled => Key("because-settled"),
     }
 }
