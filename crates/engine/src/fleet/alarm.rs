@@ -1,21 +1,17 @@
 //! From alarms to findings: the widest first, so that what one finding explains is out of the way of the narrower.
 
 use super::blame::Blame;
-use super::lattice::{COMMON_DOUBT, GroupKey, Tally};
-use super::{Fleet, Open, Step, bears, name};
-use crate::clock::{Ms, from_ms};
-use crate::shard::{Context, DeviceAlarm, Member, SiteAlarm};
+use super::lattice::{COMMON_DOUBT, GroupKey};
+use super::{Fleet, Step, bears};
+use crate::clock::Ms;
+use crate::shard::{DeviceAlarm, Member, SiteAlarm};
 use crate::sums::Moved;
-use detect::bank::{FALLS, FALLS_SPREAD, Verdict};
+use detect::bank::{FALLS, Verdict};
 use domain::Term;
-use domain::finding::{Affected, Because, Contact, Evidence, Finding, FindingKind, FindingStatus};
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Findings that one tick opens at most for groups.
 const MOST_AT_ONCE: usize = 16;
-/// First look at a new finding after this time; then after twice that, and so on.
-const FIRST_LOOK_MS: Ms = 2_000;
 
 /// With less than this share of an alarm's nats missing since its onset, what is missing was due before.
 const PRESENT: f64 = 0.5;
@@ -119,7 +115,7 @@ impl Fleet {
     /// Devices whose bank stands above its threshold, unless a finding explains them.
     pub(super) fn device_alarms(&mut self, step: &mut Step<'_>, alarms: &[DeviceAlarm]) {
         for alarm in alarms {
-            if self.is_held(step, alarm.member) {
+            if self.is_held(step, alarm.member) || self.is_unheard(alarm.member) {
                 continue;
             }
             let Some(device) = &step.registry.members[alarm.member as usize].device else { continue };
@@ -139,6 +135,11 @@ impl Fleet {
 
     fn is_held(&self, step: &Step<'_>, member: u32) -> bool {
         self.open.iter().any(|o| o.closed.is_none() && o.group.is_some() && bears(step.registry, &o.terms, member))
+    }
+
+    /// Whether a finding says of a device already that it is not heard from.
+    fn is_unheard(&self, member: u32) -> bool {
+        self.open.iter().any(|o| o.closed.is_none() && o.unheard.contains(&member))
     }
 
     /// Turns an alarm into one finding for each cause that stands by itself.
@@ -230,178 +231,5 @@ impl Fleet {
             if n > 0.0 { n * libm::log(rho.max(1e-9)) + (k_n + n) * ratio } else { k_n * ratio }
         });
         gain.fold(0.0, f64::max)
-    }
-
-    /// Opens a finding: holds its members, takes their evidence out of every other group, and says it.
-    pub(super) fn open(&mut self, step: &mut Step<'_>, alarm: &Alarm, since: Ms, blame: &Blame, members: &[Member]) {
-        let fate = self.fate_now(step, alarm.series, &blame.terms, since, members, None);
-        if fate.hit.is_empty() {
-            return;
-        }
-        let number = self.open.len() as u32;
-        let Some(group) = self.lattice.group(alarm.series, GroupKey::Held(number), step.now) else { return };
-        let covered: Vec<&Member> = members.iter().filter(|m| bears(step.registry, &blame.terms, m.member)).collect();
-        let mut before = Tally::default();
-        for m in &covered {
-            before.add(&Tally { n: m.n, mu: m.mu, value: m.n * m.value, mu_value: m.mu * m.value });
-        }
-        self.take_out(step, alarm.series, &covered, since);
-        let customer = step.registry.series[alarm.series as usize].customer;
-        let finding = self.first_revision(step, alarm, since, blame, &fate);
-        let mut open = Open::new(finding, customer, blame.terms.clone(), since);
-        (open.series, open.group, open.before) = (Some(alarm.series), Some(group), before);
-        (open.next_look, open.gap) = (step.now + FIRST_LOOK_MS, FIRST_LOOK_MS);
-        open.hit.clone_from(&fate.hit);
-        self.hold(step, &open);
-        self.merge_standing(step);
-        self.open.push(open);
-        self.describe(step, number as usize, &fate, Some(members));
-        self.correlate(step, number as usize);
-        step.out.findings.push(self.open[number as usize].finding.clone());
-    }
-
-    fn first_revision(
-        &mut self,
-        step: &Step<'_>,
-        alarm: &Alarm,
-        since: Ms,
-        blame: &Blame,
-        fate: &super::blame::Fate,
-    ) -> Finding {
-        let registered = &step.registry.series[alarm.series as usize];
-        let kind = if fate.stopped { FindingKind::Silence } else { FindingKind::Drop };
-        let gamma = libm::exp(alarm.ln_gamma);
-        let rate = alarm.rate.max(1e-12);
-        let mut finding = self.unsaid(step, registered.customer, &blame.terms, since, kind);
-        finding.revision = 1;
-        finding.metric = Some(registered.metric.clone());
-        finding.purity = fate.purity;
-        let evidence = &mut finding.evidence;
-        evidence.group.clone_from(&alarm.name);
-        evidence.log_likelihood_ratio = alarm.verdict.w;
-        evidence.threshold = alarm.verdict.h;
-        evidence.remaining = fate.remaining;
-        evidence.rate_per_hour = alarm.rate * 3_600_000.0;
-        evidence.false_alarm_every_hours = gamma / rate / 3_600_000.0;
-        evidence.bound_s = detect::bound::stop_delay(gamma * FALLS_SPREAD) / rate / 1_000.0;
-        evidence.runner_up.clone_from(&blame.runner_up);
-        evidence.equivalent.clone_from(&blame.equivalent);
-        evidence.candidates = blame.candidates;
-        finding
-    }
-
-    /// A finding of which nothing is said yet but what, whose, and since when.
-    pub(super) fn unsaid(
-        &mut self,
-        step: &Step<'_>,
-        customer: u32,
-        terms: &[Term],
-        since: Ms,
-        kind: FindingKind,
-    ) -> Finding {
-        let id = name::finding_id(step.now, self.ordinal);
-        let incident = name::incident_id(step.now, self.ordinal);
-        self.ordinal += 1;
-        Finding {
-            id,
-            revision: 0,
-            kind,
-            detected_at: from_ms(step.now),
-            revised_at: from_ms(step.now),
-            started_at: from_ms(since),
-            ended_at: None,
-            status: FindingStatus::Open,
-            customer: step.registry.customers[customer as usize].key.clone(),
-            metric: None,
-            explanation: terms.to_vec(),
-            coverage: 1.0,
-            purity: 1.0,
-            affected: Affected::default(),
-            sites: Vec::new(),
-            devices: None,
-            expected: 0.0,
-            observed: 0.0,
-            consequence: None,
-            evidence: Evidence {
-                group: terms.iter().map(ToString::to_string).collect::<Vec<_>>().join(" & "),
-                log_likelihood_ratio: 0.0,
-                threshold: 0.0,
-                remaining: 0.0,
-                rate_per_hour: 0.0,
-                false_alarm_every_hours: 0.0,
-                bound_s: 0.0,
-                delay_s: (step.now - since) as f64 / 1_000.0,
-                contact: Contact::CountsOnly,
-                runner_up: None,
-                equivalent: Vec::new(),
-                candidates: 0,
-                because: Because::Detected,
-                late: 0.0,
-            },
-            incident,
-        }
-    }
-
-    /// Takes members' evidence since the onset out of every group they give to.
-    fn take_out(&mut self, step: &Step<'_>, series: u32, covered: &[&Member], since: Ms) {
-        let mut sums: FxHashMap<u32, (f64, f64)> = FxHashMap::default();
-        let mut order = Vec::new();
-        for m in covered {
-            for group in self.lattice.groups_of(step.registry, series, m.member, step.now) {
-                let sum = sums.entry(group).or_insert_with(|| {
-                    order.push(group);
-                    (0.0, 0.0)
-                });
-                sum.0 += m.n;
-                sum.1 += m.mu;
-            }
-        }
-        for ix in order {
-            let group = &mut self.lattice.groups[ix as usize];
-            group.settle(step.now, &Moved::default());
-            if group.judged {
-                let (n, mu) = sums[&ix];
-                let prior = group.prior();
-                // An overdue interval was credited at once, whenever the evidence began.
-                let lumpy = group.is_lumpy();
-                group.bank.remove(n, mu, if lumpy { step.now - 1 } else { since }, step.now, prior, &FALLS);
-                group.queued = Ms::MAX;
-                self.queue_group(ix, step);
-            }
-        }
-    }
-
-    /// Holds everything that an open finding's terms cover.
-    pub(super) fn hold(&self, step: &mut Step<'_>, open: &Open) {
-        let (Some(series), Some(group)) = (open.series, open.group) else { return };
-        let shards = step.shards.len() as u32;
-        let context = Context { registry: step.registry, view: &self.view, now: step.now };
-        for (ix, site) in step.registry.sites.iter().enumerate().filter(|(_, s)| s.customer == open.customer) {
-            let ix = ix as u32;
-            let stands_here = |slot: u32, member: u32| {
-                let m = &step.registry.members[member as usize];
-                m.site == ix && m.slot == slot && bears(step.registry, &open.terms, member)
-            };
-            let slots: Vec<u32> = site
-                .slots
-                .iter()
-                .enumerate()
-                .filter(|(slot, m)| stands_here(*slot as u32, **m))
-                .map(|(slot, _)| slot as u32)
-                .collect();
-            if !slots.is_empty() {
-                step.shards[(ix % shards) as usize].hold(context, ix, &slots, series, group, open.since);
-            }
-        }
-    }
-
-    /// Lets go everything that an open finding holds.
-    pub(super) fn release(&self, step: &mut Step<'_>, open: &Open) {
-        let (Some(series), Some(group)) = (open.series, open.group) else { return };
-        let shards = step.shards.len() as u32;
-        let context = Context { registry: step.registry, view: &self.view, now: step.now };
-        for (ix, _) in step.registry.sites.iter().enumerate().filter(|(_, s)| s.customer == open.customer) {
-            step.shards[ix % shards as usize].release(context, ix as u32, series, group);
-        }
     }
 }

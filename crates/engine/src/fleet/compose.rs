@@ -35,6 +35,12 @@ impl Fleet {
         });
         let open = &mut self.open[at];
         open.hit.clone_from(&fate.hit);
+        if kind == FindingKind::Silence {
+            // What should have sold nothing yet may be known to be dead all the same.
+            open.hit.extend(&open.unheard);
+            open.hit.sort_unstable();
+            open.hit.dedup();
+        }
         let finding = &mut open.finding;
         finding.kind = kind;
         finding.purity = round(fate.purity);

@@ -67,12 +67,24 @@ impl Fleet {
             self.lost(step, &heard.lost);
         }
         for &(member, since) in &heard.unheard {
-            self.contacts.unheard.insert(member, since);
-            self.contacts.next_look.get_or_insert(step.now + 2_000);
+            self.hear_silence(step, member, since);
         }
         if self.contacts.next_look.is_some_and(|at| at <= step.now) {
             self.contacts.next_look = None;
             self.look_at_unheard(step);
+        }
+    }
+
+    /// A device's deadline passed: one more of a finding that said so of its like, or yet to be explained.
+    fn hear_silence(&mut self, step: &Step<'_>, member: u32, since: Ms) {
+        let alike = |o: &&mut Open| {
+            o.closed.is_none() && o.group.is_some() && !o.unheard.is_empty() && bears(step.registry, &o.terms, member)
+        };
+        if let Some(open) = self.open.iter_mut().find(alike) {
+            open.unheard.insert(member);
+        } else {
+            self.contacts.unheard.insert(member, since);
+            self.contacts.next_look.get_or_insert(step.now + 2_000);
         }
     }
 
@@ -272,7 +284,8 @@ impl Fleet {
         let series = step.registry.series.iter().position(|s| s.customer == open.customer);
         let members = series.map(|s| self.gather(step, s as u32, open.since)).unwrap_or_default();
         let mine: Vec<_> = members.iter().filter(|m| hit.binary_search(&m.member).is_ok()).copied().collect();
-        let fate = Fate { remaining: 0.0, stopped: true, purity: open.finding.purity, hit };
+        let purity = if open.unheard.is_empty() { open.finding.purity } else { self.share_unheard(step, at) };
+        let fate = Fate { remaining: 0.0, stopped: true, purity, hit };
         let (expected, observed) = mine.iter().fold((0.0, 0.0), |(mu, n), m| (mu + m.mu, n + m.n));
         let (kind, coverage, contact) = (open.finding.kind, open.finding.coverage, open.finding.evidence.contact);
         let unheard = !open.unheard.is_empty();

@@ -1,5 +1,6 @@
 //! The lattice: groups of members that share an attribute's value, each with the bank that watches the sum of them.
 
+use super::second::Question;
 use crate::clock::Ms;
 use crate::registry::Registry;
 use crate::sums::{COUNT_ONE, Given, Moved, RATE_ONE, VALUE_ONE};
@@ -70,6 +71,8 @@ pub struct Group {
     pub queued: Ms,
     /// Whether next to nothing is expected of it, as by night.
     asleep: bool,
+    /// When a conjunction within it was last searched for.
+    pub asked: Question,
     /// Sums since the hour began.
     pub hour: Tally,
     /// Sums since the last sample.
@@ -289,6 +292,7 @@ impl Lattice {
             to: now,
             queued: Ms::MAX,
             asleep: false,
+            asked: Question::NONE,
             hour: Tally::default(),
             chart: Tally::default(),
             charted: now,

@@ -11,6 +11,7 @@ pub mod lattice;
 mod name;
 mod nightly;
 mod open;
+mod opening;
 mod pulse;
 mod second;
 mod unheard;

@@ -83,6 +83,16 @@ impl Open {
         }
     }
 
+    /// What its heartbeats said first, what is sold says too: one finding, from its first word on.
+    pub fn go_on_from(&mut self, first: &Self) {
+        self.since = self.since.min(first.since);
+        self.unheard.clone_from(&first.unheard);
+        let (said, now) = (&first.finding, &mut self.finding);
+        (now.id, now.incident, now.revision) = (said.id.clone(), said.incident.clone(), said.revision);
+        (now.detected_at, now.started_at) = (said.detected_at, said.started_at);
+        now.evidence.delay_s = said.evidence.delay_s;
+    }
+
     /// Nothing will be said of it any more: keeps no more than that it was.
     pub fn put_away(&mut self) {
         self.hit = Vec::new();

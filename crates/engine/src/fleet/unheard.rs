@@ -58,6 +58,19 @@ impl Fleet {
         }
     }
 
+    /// Share of the devices that a finding's explanation covers that are not heard from.
+    pub(super) fn share_unheard(&self, step: &Step<'_>, at: usize) -> f64 {
+        let open = &self.open[at];
+        let ours = |m: u32| {
+            let registered = &step.registry.members[m as usize];
+            let site = step.registry.sites.get(registered.site as usize);
+            registered.device.is_some() && site.is_some_and(|s| s.customer == open.customer)
+        };
+        let all = 0..step.registry.members.len() as u32;
+        let covered = all.filter(|&m| ours(m) && bears(step.registry, &open.terms, m)).count();
+        open.unheard.len() as f64 / covered.max(1) as f64
+    }
+
     fn open_unheard(&mut self, step: &mut Step<'_>, blame: Blame, dead: BTreeSet<u32>, purity: f64) {
         // An open finding with the same explanation takes them in.
         if let Some(at) = self
@@ -69,6 +82,7 @@ impl Fleet {
                 self.contacts.unheard.remove(m);
             }
             self.open[at].unheard.extend(dead);
+            self.open[at].next_look = step.now;
             return;
         }
         let since = dead.iter().filter_map(|m| self.contacts.unheard.get(m)).min().copied().unwrap_or(step.now);
