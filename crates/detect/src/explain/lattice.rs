@@ -116,7 +116,7 @@ impl<'f> Lattice<'f> {
         lattice
     }
 
-    /// Keeps the columns that can take part at all, the most promising first.
+    /// Keeps the columns that can take part at all, the most promising ones if they are too many.
     fn choose_columns(&mut self) {
         let mut ranked = Vec::new();
         let mut codes = Vec::new();
@@ -133,6 +133,10 @@ impl<'f> Lattice<'f> {
         ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
         self.bounded |= ranked.len() > COLUMNS_MAX[TERMS_MAX];
         ranked.truncate(COLUMNS_MAX[2]);
+        // Columns of many values first: their parts are small and soon hopeless, so that few reach the columns after them.
+        for group in ranked.chunks_mut(COLUMNS_MAX[TERMS_MAX]) {
+            group.sort_by(|one, other| other.2.len().cmp(&one.2.len()).then(one.1.cmp(&other.1)));
+        }
         for (_, column, values) in ranked {
             let local = self.localise(column, values);
             self.columns.push(local);
