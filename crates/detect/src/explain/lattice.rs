@@ -256,7 +256,8 @@ impl<'f> Lattice<'f> {
     }
 
     fn weigh(&mut self, key: Key, at: usize, values: &[(u16, Hit)], controls: &[u32]) {
-        self.others[..self.columns[at].codes.len()].fill(Sums::default());
+        values.iter().for_each(|&(value, _)| self.others[usize::from(value)] = Sums::default());
+        let (single, cost) = (self.base.len() + key.len() == 0, self.cost(key.len() + 1));
         let codes = &self.columns[at].controls;
         for &row in controls {
             self.others[usize::from(codes[row as usize])].add(self.sample.controls[row as usize]);
@@ -264,11 +265,15 @@ impl<'f> Lattice<'f> {
         for &(value, hit) in values {
             let mut sums = self.others[usize::from(value)];
             sums.add(hit.sums);
-            let gain = self.frame.model.gain(sums, self.sample.total, self.sample.total_best);
             self.examined += 1;
+            // Single values are also kept as the best of their column, whatever the threshold.
+            if !single && self.frame.model.gain_at_most(sums, self.sample.total) < self.threshold + cost {
+                continue;
+            }
+            let gain = self.frame.model.gain(sums, self.sample.total, self.sample.total_best);
             let term = (self.columns[at].column, self.columns[at].codes[usize::from(value)]);
             if let Some(key) = key.with(term).and_then(|key| self.base.and(&key)) {
-                let candidate = Candidate { key, sums, gain, score: gain - self.cost(key.len() - self.base.len()) };
+                let candidate = Candidate { key, sums, gain, score: gain - cost };
                 self.offer(candidate);
             }
         }
@@ -343,7 +348,8 @@ impl<'f> Lattice<'f> {
             Model::Bernoulli => hit.rows > 1,
             Model::Poisson => {
                 let need = self.threshold + self.cost(length);
-                self.frame.model.bound(hit.sums, hit.surprise, self.sample.total, self.sample.total_best) >= need
+                let (total, best) = (self.sample.total, self.sample.total_best);
+                self.frame.model.bound_reaches(need, hit.sums, hit.surprise, total, best)
             }
         }
     }
