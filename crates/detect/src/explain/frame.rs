@@ -74,7 +74,11 @@ impl<'a> Frame<'a> {
                 frame.sums = rows.into_iter().map(|row| row.1).collect();
             }
         }
-        frame.total = frame.sum(&Bits::all(frame.len()));
+        let everything = Bits::all(frame.len());
+        frame.total = match frame.model {
+            Model::Bernoulli => frame.sum(&everything),
+            Model::Poisson => frame.sum_counts(&everything),
+        };
         frame.whole = frame.units.len() == table.units() as usize;
         frame.take_columns();
         frame.cost = costs(&frame.live);
@@ -95,21 +99,21 @@ impl<'a> Frame<'a> {
         &self.failing
     }
 
-    pub(crate) fn row(&self, row: usize) -> Sums {
-        match self.model {
-            Model::Bernoulli => Sums { x: if self.failing.has(row) { 1.0 } else { 0.0 }, y: 1.0 },
-            Model::Poisson => self.sums[row],
-        }
+    /// The weighted counts of every row when counts are the evidence, else empty.
+    pub(crate) fn counts(&self) -> &[Sums] {
+        &self.sums
     }
 
     pub(crate) fn sum(&self, rows: &Bits) -> Sums {
+        let count = rows.count();
         match self.model {
-            Model::Bernoulli => Sums { x: rows.count_common(&self.failing) as f64, y: rows.count() as f64 },
-            Model::Poisson => {
-                let mut sums = Sums::default();
-                rows.ones().for_each(|row| sums.add(self.sums[row]));
-                sums
+            Model::Bernoulli => Sums { x: rows.count_common(&self.failing) as f64, y: count as f64 },
+            Model::Poisson if count * 2 > self.len() as u64 => {
+                let mut others = Bits::all(self.len());
+                others.remove(rows);
+                self.total.minus(self.sum_counts(&others))
             }
+            Model::Poisson => self.sum_counts(rows),
         }
     }
 
@@ -152,6 +156,12 @@ impl<'a> Frame<'a> {
 
     fn text(&self, column: u32, code: u32) -> &str {
         self.table.columns()[column as usize].text(code)
+    }
+
+    fn sum_counts(&self, rows: &Bits) -> Sums {
+        let mut sums = Sums::default();
+        rows.runs().for_each(|run| self.sums[run].iter().for_each(|&row| sums.add(row)));
+        sums
     }
 
     fn take_failed(&mut self, failing: &RoaringBitmap, population: &RoaringBitmap) {

@@ -51,7 +51,8 @@ pub(crate) struct Found {
 /// Searches the rows in `scope` for conjunctions that extend `base` (which all of the scope satisfies). Longer ones than a
 /// single value are followed only if they can score more than `floor`.
 pub(crate) fn search(frame: &Frame<'_>, scope: &Bits, base: &Key, terms_max: usize, floor: f64) -> Found {
-    let sample = Sample::of(frame, scope);
+    let total = frame.sum(scope);
+    let sample = Sample::of(frame, scope, total);
     if sample.hits.is_empty() || terms_max <= base.len() {
         return Found::default();
     }
@@ -61,7 +62,7 @@ pub(crate) fn search(frame: &Frame<'_>, scope: &Bits, base: &Key, terms_max: usi
     }
     let mut found = lattice.finish();
     if sample.thinned {
-        recount(frame, scope, base, &mut found.best);
+        recount(frame, scope, total, base, &mut found.best);
     }
     found
 }
@@ -364,8 +365,7 @@ pub(crate) fn compare(frame: &Frame<'_>, one: &Candidate, other: &Candidate) -> 
     other.score.total_cmp(&one.score).then_with(|| frame.order(&one.key, &other.key))
 }
 
-fn recount(frame: &Frame<'_>, scope: &Bits, base: &Key, best: &mut Vec<Candidate>) {
-    let total = frame.sum(scope);
+fn recount(frame: &Frame<'_>, scope: &Bits, total: Sums, base: &Key, best: &mut Vec<Candidate>) {
     let total_best = frame.model.best(total);
     best.truncate(RECOUNTED);
     for candidate in best.iter_mut() {

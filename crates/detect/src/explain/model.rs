@@ -6,7 +6,7 @@
 use libm::log;
 
 /// A bound is taken this much higher, so that rounding never makes it less than what it bounds.
-const ROUNDING: f64 = 1.0 + 1e-9;
+pub(crate) const ROUNDING: f64 = 1.0 + 1e-9;
 
 /// How units are weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,17 +112,16 @@ impl Model {
         if off <= 0.0 {
             return 0.0;
         }
-        let too_few = |expected: f64, actual: f64| off * off / (expected + actual);
         let rest = total.minus(group);
         let rest_expected = total.x - expected;
         let gain = match self {
             Self::Bernoulli => {
                 too_many_at_most(expected, group.x)
-                    + too_few(group.y - expected, group.y - group.x)
-                    + too_few(rest_expected, rest.x)
+                    + too_few_at_most(group.y - expected, group.y - group.x)
+                    + too_few_at_most(rest_expected, rest.x)
                     + too_many_at_most(rest.y - rest_expected, rest.y - rest.x)
             }
-            Self::Poisson => too_few(expected, group.x) + too_many_at_most(rest_expected, rest.x),
+            Self::Poisson => too_few_at_most(expected, group.x) + too_many_at_most(rest_expected, rest.x),
         };
         // Divided by nothing: a group that leaves no rest, or no healthy unit.
         if gain.is_nan() { f64::INFINITY } else { gain * ROUNDING }
@@ -164,16 +163,30 @@ impl Model {
                 if unit.x >= expected {
                     0.0
                 } else {
-                    // The best fit less the fit at `rate`, in one logarithm: this is asked of every unit there is.
+                    // The best fit less the fit at `rate`, in one logarithm.
                     (times_log(unit.x, unit.x / expected) + expected - unit.x).max(0.0)
                 }
             }
+        }
+    }
+
+    /// At least the surprise of a unit and at most an eighth more, without a logarithm; zero for the same units.
+    pub(crate) fn surprise_at_most(self, unit: Sums, rate: f64) -> f64 {
+        match self {
+            Self::Bernoulli => unit.x,
+            Self::Poisson => too_few_at_most(rate * unit.y, unit.x),
         }
     }
 }
 
 fn times_log(amount: f64, of: f64) -> f64 {
     if amount > 0.0 { amount * log(of.max(f64::MIN_POSITIVE)) } else { 0.0 }
+}
+
+/// At least what an amount below expectation gains by a rate of its own; zero for an amount that is not below.
+fn too_few_at_most(expected: f64, actual: f64) -> f64 {
+    let off = expected - actual;
+    if off > 0.0 { off * off / (expected + actual) } else { 0.0 }
 }
 
 /// At least what an amount above expectation gains by a rate of its own.
@@ -224,6 +237,16 @@ mod tests {
                     assert!(gain <= at_most + 1e-9, "{model:?} {group:?} of {total:?}: {gain} > {at_most}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_surprise_is_at_most_what_is_said_of_it_without_a_logarithm_and_not_far_below() {
+        for x in 0..100 {
+            let unit = Sums { x: f64::from(x) / 10.0, y: 20.0 };
+            let (surprise, at_most) = (Model::Poisson.surprise(unit, 0.4), Model::Poisson.surprise_at_most(unit, 0.4));
+            assert!(surprise <= at_most + 1e-12 && at_most <= surprise * 1.125 + 1e-12, "{x}: {surprise} {at_most}");
+            assert_eq!(surprise > 0.0, at_most > 0.0, "{x}");
         }
     }
 
