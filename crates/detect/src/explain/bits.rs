@@ -53,6 +53,13 @@ impl Bits {
         }
     }
 
+    /// Keeps what is in one of both, but not in the two.
+    pub(crate) fn exclude_common(&mut self, other: &Self) {
+        for (word, &theirs) in self.words.iter_mut().zip(&other.words) {
+            *word ^= theirs;
+        }
+    }
+
     pub(crate) fn unite(&mut self, other: &Self) {
         for (word, &theirs) in self.words.iter_mut().zip(&other.words) {
             *word |= theirs;
@@ -160,6 +167,9 @@ mod tests {
         only_even.remove(&third);
         only_even.unite(&both);
         assert_eq!(only_even, even);
+        let mut either = even.clone();
+        either.exclude_common(&third);
+        assert_eq!(either.count(), even.count() + third.count() - 2 * both.count());
         assert!(both.ones().all(|row| row % 6 == 0));
     }
 }
