@@ -20,7 +20,7 @@ use super::table::{AttributeTable, Column};
 const BEARERS_MIN: f64 = 1.5;
 
 /// About how many rows are asked what the bearers of a value weigh, which only ranks the columns.
-const WEIGHED_ROWS: usize = 65_536;
+const WEIGHED_ROWS: usize = 16_384;
 
 /// See the module.
 pub(crate) struct Frame<'a> {
@@ -176,7 +176,9 @@ impl<'a> Frame<'a> {
 
     fn take_failed(&mut self, failing: &RoaringBitmap, population: &RoaringBitmap) {
         let end = self.table.units();
-        self.units = population.iter().take_while(|&unit| unit < end).collect();
+        let whole = end > 0 && population.len() == u64::from(end) && population.max() == Some(end - 1);
+        self.units =
+            if whole { (0..end).collect() } else { population.iter().take_while(|&unit| unit < end).collect() };
         self.refused = population.len() - self.units.len() as u64;
         let known = failing & population;
         self.failing = Bits::zeros(self.units.len());

@@ -8,6 +8,7 @@ use super::bits::Bits;
 use super::codes::NONE;
 use super::conjunction::{Key, TERMS_MAX};
 use super::frame::{Frame, Live};
+use super::local::Local;
 use super::model::{Model, Sums};
 use super::parts::split;
 use super::sample::{Hit, Sample};
@@ -65,14 +66,6 @@ pub(crate) fn search(frame: &Frame<'_>, scope: &Bits, base: &Key, terms_max: usi
         recount(frame, scope, total, base, &mut found.best);
     }
     found
-}
-
-/// A column as the sample sees it: its promising values numbered from 1, all others 0.
-struct Local {
-    column: u32,
-    codes: Vec<u32>,
-    hits: Vec<u16>,
-    controls: Vec<u16>,
 }
 
 struct Lattice<'f> {
@@ -139,12 +132,12 @@ impl<'f> Lattice<'f> {
             group.sort_by(|one, other| other.2.len().cmp(&one.2.len()).then(one.1.cmp(&other.1)));
         }
         for (_, column, values) in ranked {
-            let local = self.localise(column, values);
-            self.columns.push(local);
+            self.columns.push(Local::of(self.frame, self.sample, column, values));
         }
         let most = self.columns.iter().map(|column| column.codes.len()).max().unwrap_or(0);
         self.counted = vec![Hit::default(); most];
         self.others = vec![Sums::default(); most];
+        self.touched = vec![0; most + 1];
     }
 
     /// The values of a column that some conjunction could be built on, and how well the best of them does alone.
@@ -153,7 +146,7 @@ impl<'f> Lattice<'f> {
         let mut seen = Vec::new();
         for (&code, &hit) in codes.iter().zip(&self.sample.hits).filter(|(code, _)| **code != NONE) {
             let sum = &mut hits[code as usize];
-            if sum.rows == 0 {
+            if sum.surprise == 0.0 {
                 seen.push(code);
             }
             sum.add(hit);
@@ -166,30 +159,14 @@ impl<'f> Lattice<'f> {
             let others = (live.weight[code as usize] - hit.sums.y).max(0.0);
             let usual = if self.frame.model == Model::Poisson { others * self.sample.total.rate() } else { 0.0 };
             let sums = Sums { x: hit.sums.x + usual, y: (hit.sums.y + others).min(self.sample.total.y) };
-            promise = promise.max(self.frame.model.gain(sums, self.sample.total, self.sample.total_best));
+            if self.frame.model.gain_at_most(sums, self.sample.total) > promise {
+                promise = promise.max(self.frame.model.gain(sums, self.sample.total, self.sample.total_best));
+            }
             if self.can_reach(hit, 1) {
                 values.push(code);
             }
         }
         (promise, values)
-    }
-
-    fn localise(&self, column: u32, values: Vec<u32>) -> Local {
-        let table = self.frame.table.columns()[column as usize].codes();
-        let dictionary = self.frame.table.columns()[column as usize].bearer_counts().len();
-        let mut number = vec![0_u16; dictionary];
-        for (at, &code) in values.iter().enumerate().take(usize::from(u16::MAX) - 1) {
-            number[code as usize] = at as u16 + 1;
-        }
-        let mut codes = Vec::new();
-        let mut local = |units: &[u32]| -> Vec<u16> {
-            table.gather(units, &mut codes);
-            codes.iter().map(|&code| number.get(code as usize).copied().unwrap_or(0)).collect()
-        };
-        let (hits, controls) = (local(&self.sample.hit_units), local(&self.sample.control_units));
-        let mut codes = vec![NONE];
-        codes.extend(values);
-        Local { column, codes, hits, controls }
     }
 
     /// Looks at every conjunction of exactly `length` terms that can still matter.
@@ -234,24 +211,23 @@ impl<'f> Lattice<'f> {
     /// The values of a column whose hits could support a conjunction of `length` terms, the strongest first.
     fn survivors(&mut self, at: usize, hits: &[u32], length: usize) -> Vec<(u16, Hit)> {
         let codes = &self.columns[at].hits;
+        // Every code is written down, and kept when it is the first of its kind: no branch to guess wrong.
+        let mut distinct = 0;
         for &row in hits {
             let code = codes[row as usize];
             let sum = &mut self.counted[usize::from(code)];
-            if sum.rows == 0 {
-                self.touched.push(code);
-            }
+            self.touched[distinct] = code;
+            distinct += usize::from(sum.surprise == 0.0);
             sum.add(self.sample.hits[row as usize]);
         }
         let mut values = Vec::new();
-        let touched = std::mem::take(&mut self.touched);
-        for &code in &touched {
+        for at in 0..distinct {
+            let code = self.touched[at];
             let hit = std::mem::take(&mut self.counted[usize::from(code)]);
             if code != 0 && (length == 1 || self.can_reach(hit, length)) {
                 values.push((code, hit));
             }
         }
-        self.touched = touched;
-        self.touched.clear();
         values.sort_by(|one, other| other.1.surprise.total_cmp(&one.1.surprise).then(one.0.cmp(&other.0)));
         values
     }
@@ -346,7 +322,7 @@ impl<'f> Lattice<'f> {
             return false;
         }
         match self.frame.model {
-            Model::Bernoulli => hit.rows > 1,
+            Model::Bernoulli => hit.surprise > self.sample.hits[0].surprise,
             Model::Poisson => {
                 let need = self.threshold + self.cost(length);
                 let (total, best) = (self.sample.total, self.sample.total_best);

@@ -185,8 +185,8 @@ fn times_log(amount: f64, of: f64) -> f64 {
 
 /// At least what an amount below expectation gains by a rate of its own; zero for an amount that is not below.
 fn too_few_at_most(expected: f64, actual: f64) -> f64 {
-    let off = expected - actual;
-    if off > 0.0 { off * off / (expected + actual) } else { 0.0 }
+    let off = (expected - actual).max(0.0);
+    off * off / (expected + actual).max(f64::MIN_POSITIVE)
 }
 
 /// At least what an amount above expectation gains by a rate of its own.

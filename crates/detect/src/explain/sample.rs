@@ -8,27 +8,26 @@ use super::frame::Frame;
 use super::model::{Model, ROUNDING, Sums};
 
 /// The most rows of a kind that are all counted.
-const ROWS_MAX: u64 = 32_768;
+const ROWS_MAX: usize = 32_768;
 
 /// About how many are counted when they are more; the best candidates are then recounted over all rows.
 const ROWS_DRAWN: f64 = 12_288.0;
 
-/// The most rows one row stands for.
-const TIMES_MAX: f64 = 1_048_576.0;
+/// One by the most rows that one row stands for.
+const TIMES_MAX_INVERSE: f64 = 1.0 / 1_048_576.0;
 
 /// Rows that are worse than the average of the scope.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Hit {
     pub sums: Sums,
+    /// More than zero for every row.
     pub surprise: f64,
-    pub rows: u32,
 }
 
 impl Hit {
     pub(crate) fn add(&mut self, other: Self) {
         self.sums.add(other.sums);
         self.surprise += other.surprise;
-        self.rows += other.rows;
     }
 }
 
@@ -61,8 +60,8 @@ impl Sample {
         let (mut failing, mut healthy) = (scope.clone(), scope.clone());
         failing.intersect(frame.failing());
         healthy.remove(frame.failing());
-        let failing_lots = Lots::of(failing.count(), failing.count() as f64);
-        let healthy_lots = Lots::of(healthy.count(), healthy.count() as f64);
+        let failing_lots = Lots::of(failing.count() as usize, failing.count() as f64);
+        let healthy_lots = Lots::of(healthy.count() as usize, healthy.count() as f64);
         let mut sample = Self::empty(failing_lots.thin() || healthy_lots.thin());
         for unit in failing.ones().map(|row| frame.units[row]) {
             if let Some(times) = failing_lots.draw(unit, 1.0) {
@@ -79,27 +78,33 @@ impl Sample {
 
     fn of_shortfall(frame: &Frame<'_>, scope: &Bits, total: Sums) -> Self {
         let rate = total.rate();
-        let (mut rows, mut hits, mut pull, mut expected) = (0, 0, 0.0, total.y);
+        let (mut rows, mut hits, mut pull) = (0, 0, 0.0);
+        let mut adds = [0.0; 64];
         for run in scope.runs() {
-            rows += run.len() as u64;
-            for &sums in &frame.counts()[run] {
-                let adds = frame.model.surprise_at_most(sums, rate);
+            rows += run.len();
+            let counts = &frame.counts()[run];
+            bound_surprise(counts, rate, &mut adds);
+            for &adds in &adds[..counts.len()] {
+                hits += usize::from(adds > 0.0);
                 pull += adds;
-                hits += u64::from(adds > 0.0);
-                expected -= if adds > 0.0 { sums.y } else { 0.0 };
             }
         }
-        let (hit_lots, control_lots) = (Lots::of(hits, pull), Lots::of(rows - hits, expected));
+        // What is expected of controls decides only how many are drawn: taken to be theirs in proportion.
+        let controls = rows - hits;
+        let expected = total.y * controls as f64 / rows.max(1) as f64;
+        let (hit_lots, control_lots) = (Lots::of(hits, pull), Lots::of(controls, expected));
         let mut sample = Self::empty(hit_lots.thin() || control_lots.thin());
         for run in scope.runs() {
-            for (&sums, &unit) in frame.counts()[run.clone()].iter().zip(&frame.units[run]) {
-                let adds = frame.model.surprise_at_most(sums, rate);
+            let (counts, units) = (&frame.counts()[run.clone()], &frame.units[run]);
+            bound_surprise(counts, rate, &mut adds);
+            for ((&sums, &unit), &adds) in counts.iter().zip(units).zip(&adds) {
                 let hit = adds > 0.0;
-                let (lots, weight) = if hit { (&hit_lots, adds) } else { (&control_lots, sums.y) };
-                match lots.draw(unit, weight) {
-                    Some(times) if hit => sample.take_hit(unit, sums, frame.model.surprise(sums, rate), times),
-                    Some(times) => sample.take_control(unit, sums, times),
-                    None => {}
+                let (lots, weight) = if hit { (hit_lots, adds) } else { (control_lots, sums.y) };
+                let Some(times) = lots.draw(unit, weight) else { continue };
+                if hit {
+                    sample.take_hit(unit, sums, frame.model.surprise(sums, rate), times);
+                } else {
+                    sample.take_control(unit, sums, times);
                 }
             }
         }
@@ -122,7 +127,7 @@ impl Sample {
     fn take_hit(&mut self, unit: u32, sums: Sums, surprise: f64, times: f64) {
         let sums = Sums { x: sums.x * times, y: sums.y * times };
         self.hit_units.push(unit);
-        self.hits.push(Hit { sums, surprise: surprise * times, rows: 1 });
+        self.hits.push(Hit { sums, surprise: (surprise * times).max(f64::MIN_POSITIVE) });
         self.worse.add(sums);
         self.total.add(sums);
     }
@@ -135,7 +140,16 @@ impl Sample {
     }
 }
 
+/// What each of the rows of a run can add at most. Apart from what is done with it, so that no branch hangs on a division:
+/// which rows fell short is a coin's throw.
+fn bound_surprise(rows: &[Sums], rate: f64, adds: &mut [f64; 64]) {
+    for (adds, &row) in adds.iter_mut().zip(rows) {
+        *adds = Model::Poisson.surprise_at_most(row, rate);
+    }
+}
+
 /// The lots by which rows of one kind are drawn.
+#[derive(Clone, Copy)]
 struct Lots {
     /// The weight for which one row is drawn on average; zero when all are.
     weight: f64,
@@ -143,7 +157,7 @@ struct Lots {
 
 impl Lots {
     /// For `rows` rows that weigh `weight` together.
-    fn of(rows: u64, weight: f64) -> Self {
+    fn of(rows: usize, weight: f64) -> Self {
         Self { weight: if rows > ROWS_MAX { weight / ROWS_DRAWN } else { 0.0 } }
     }
 
@@ -153,15 +167,12 @@ impl Lots {
 
     /// How many rows like it the row of a unit stands for, if it is drawn.
     fn draw(&self, unit: u32, weight: f64) -> Option<f64> {
-        if !self.thin() {
-            return Some(1.0);
-        }
-        let (lot, weight) = (lot(unit), weight.max(self.weight / TIMES_MAX));
-        // Nearly every row ends here, before the division.
+        let (lot, weight) = (lot(unit), weight.max(self.weight * TIMES_MAX_INVERSE));
+        // Nearly every row of many ends here, before the division.
         if lot * self.weight > weight * ROUNDING {
             return None;
         }
-        let times = libm::ceil(self.weight / weight);
+        let times = libm::ceil(self.weight / weight).max(1.0);
         (lot * times <= 1.0).then_some(times)
     }
 }
