@@ -1,5 +1,7 @@
 //! Dense sets of rows, because an explanation asks for thousands of intersections of sets that hold a good share of all rows.
 
+use std::ops::Range;
+
 /// A fixed number of rows, each in or out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bits {
@@ -24,10 +26,6 @@ impl Bits {
 
     pub(crate) fn set(&mut self, row: usize) {
         self.words[row / 64] |= 1 << (row % 64);
-    }
-
-    pub(crate) fn has(&self, row: usize) -> bool {
-        self.words[row / 64] >> (row % 64) & 1 == 1
     }
 
     /// Puts in every row whose item satisfies `keep`; rows past the items stay as they are.
@@ -55,6 +53,13 @@ impl Bits {
         }
     }
 
+    /// Keeps what is in one of both, but not in the two.
+    pub(crate) fn exclude_common(&mut self, other: &Self) {
+        for (word, &theirs) in self.words.iter_mut().zip(&other.words) {
+            *word ^= theirs;
+        }
+    }
+
     pub(crate) fn unite(&mut self, other: &Self) {
         for (word, &theirs) in self.words.iter_mut().zip(&other.words) {
             *word |= theirs;
@@ -76,6 +81,28 @@ impl Bits {
     /// The rows in the set, ascending.
     pub(crate) fn ones(&self) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().flat_map(|(at, &word)| Ones(word).map(move |bit| at * 64 + bit))
+    }
+
+    /// The rows in the set as ranges, ascending: what is dense is read as slices. No range goes past the end of a word.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let shifted = |run: Range<usize>, by: usize| run.start + by..run.end + by;
+        self.words.iter().enumerate().flat_map(move |(at, &word)| Runs(word).map(move |run| shifted(run, at * 64)))
+    }
+}
+
+struct Runs(u64);
+
+impl Iterator for Runs {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        if self.0 == 0 {
+            return None;
+        }
+        let start = self.0.trailing_zeros();
+        let len = (self.0 >> start).trailing_ones();
+        self.0 &= !(u64::MAX >> (64 - len) << start);
+        Some(start as usize..(start + len) as usize)
     }
 }
 
@@ -115,6 +142,18 @@ mod tests {
     }
 
     #[test]
+    fn runs_hold_the_same_rows_as_the_set() {
+        let mut bits = Bits::all(200);
+        bits.remove(&{
+            let mut holes = Bits::zeros(200);
+            [0, 1, 17, 63, 64, 130, 199].into_iter().for_each(|row| holes.set(row));
+            holes
+        });
+        assert_eq!(bits.runs().flatten().collect::<Vec<_>>(), bits.ones().collect::<Vec<_>>());
+        assert_eq!(Bits::all(128).runs().collect::<Vec<_>>(), [0..64, 64..128]);
+    }
+
+    #[test]
     fn set_operations_agree_with_their_definitions() {
         let mut even = Bits::zeros(200);
         let mut third = Bits::zeros(200);
@@ -128,6 +167,9 @@ mod tests {
         only_even.remove(&third);
         only_even.unite(&both);
         assert_eq!(only_even, even);
-        assert!(both.ones().all(|row| row % 6 == 0 && even.has(row)));
+        let mut either = even.clone();
+        either.exclude_common(&third);
+        assert_eq!(either.count(), even.count() + third.count() - 2 * both.count());
+        assert!(both.ones().all(|row| row % 6 == 0));
     }
 }

@@ -79,8 +79,8 @@ impl Codes {
         }
     }
 
-    /// The rows of `units` (ascending; `whole` when row and unit are the same number) that bear `code`.
-    pub(crate) fn bearing(&self, code: u32, units: &[u32], whole: bool) -> Bits {
+    /// The rows of `units`, which ascend, that bear `code`.
+    pub(crate) fn bearing(&self, code: u32, units: &[u32]) -> Bits {
         let mut bits = Bits::zeros(units.len());
         match self {
             Self::Sparse(map) => self.for_sparse_rows(map, units, |row, found| {
@@ -88,9 +88,24 @@ impl Codes {
                     bits.set(row);
                 }
             }),
-            Self::Narrow(codes) => mark(codes, code as u8, units, whole, &mut bits),
-            Self::Medium(codes) => mark(codes, code as u16, units, whole, &mut bits),
-            Self::Wide(codes) => mark(codes, code, units, whole, &mut bits),
+            Self::Narrow(codes) => mark(codes, code as u8, units, &mut bits),
+            Self::Medium(codes) => mark(codes, code as u16, units, &mut bits),
+            Self::Wide(codes) => mark(codes, code, units, &mut bits),
+        }
+        bits
+    }
+
+    /// Those of the first `units` units that bear `code`.
+    pub(crate) fn bearers(&self, code: u32, units: usize) -> Bits {
+        let mut bits = Bits::zeros(units);
+        match self {
+            Self::Sparse(map) => {
+                let bearing = map.iter().filter(|(unit, found)| **found == code && (**unit as usize) < units);
+                bearing.for_each(|(&unit, _)| bits.set(unit as usize));
+            }
+            Self::Narrow(codes) => bits.fill_from(codes, |&found| found == code as u8),
+            Self::Medium(codes) => bits.fill_from(codes, |&found| found == code as u16),
+            Self::Wide(codes) => bits.fill_from(codes, |&found| found == code),
         }
         bits
     }
@@ -161,11 +176,7 @@ fn put<T: Copy>(codes: &mut Vec<T>, at: usize, code: T, none: T) {
     codes[at] = code;
 }
 
-fn mark<T: Copy + Eq>(codes: &[T], code: T, units: &[u32], whole: bool, bits: &mut Bits) {
-    if whole {
-        bits.fill_from(codes, |&found| found == code);
-        return;
-    }
+fn mark<T: Copy + Eq>(codes: &[T], code: T, units: &[u32], bits: &mut Bits) {
     for (row, &unit) in units.iter().enumerate() {
         if codes.get(unit as usize) == Some(&code) {
             bits.set(row);
@@ -197,7 +208,8 @@ mod tests {
         codes.set(900_000, 0, 1_000_000);
         assert!(codes.heap_bytes() < 100);
         let units = [3, 900_000, 900_001];
-        assert_eq!(codes.bearing(0, &units, false).ones().collect::<Vec<_>>(), vec![1]);
+        assert_eq!(codes.bearers(0, 1_000_000).ones().collect::<Vec<_>>(), vec![900_000]);
+        assert_eq!(codes.bearing(0, &units).ones().collect::<Vec<_>>(), vec![1]);
         let mut out = Vec::new();
         codes.gather(&units, &mut out);
         assert_eq!(out, vec![NONE, 0, NONE]);

@@ -14,10 +14,13 @@ use super::codes::NONE;
 use super::conjunction::{Key, TERMS_MAX};
 use super::evidence::{Evidence, weigh};
 use super::model::{Model, Sums};
-use super::table::AttributeTable;
+use super::table::{AttributeTable, Column};
 
 /// A column whose values are borne by fewer rows than this on average is an identity, not an attribute.
 const BEARERS_MIN: f64 = 1.5;
+
+/// About how many rows are asked what the bearers of a value weigh, which only ranks the columns.
+const WEIGHED_ROWS: usize = 16_384;
 
 /// See the module.
 pub(crate) struct Frame<'a> {
@@ -68,13 +71,14 @@ impl<'a> Frame<'a> {
             Evidence::Failed { failing, population } => frame.take_failed(failing, population),
             Evidence::Shortfall { rows, dispersion } => {
                 frame.model = Model::Poisson;
-                let (rows, refused) = weigh(rows, dispersion, table.units());
-                frame.refused = refused;
-                frame.units = rows.iter().map(|row| row.0).collect();
-                frame.sums = rows.into_iter().map(|row| row.1).collect();
+                (frame.units, frame.sums, frame.refused) = weigh(rows, dispersion, table.units());
             }
         }
-        frame.total = frame.sum(&Bits::all(frame.len()));
+        let everything = Bits::all(frame.len());
+        frame.total = match frame.model {
+            Model::Bernoulli => frame.sum(&everything),
+            Model::Poisson => frame.sum_counts(&everything),
+        };
         frame.whole = frame.units.len() == table.units() as usize;
         frame.take_columns();
         frame.cost = costs(&frame.live);
@@ -83,6 +87,16 @@ impl<'a> Frame<'a> {
 
     pub(crate) fn len(&self) -> usize {
         self.units.len()
+    }
+
+    /// Whether every unit of the table is a row, so that units and rows have the same numbers.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// Whether a unit is among the rows.
+    pub(crate) fn has(&self, unit: u32) -> bool {
+        self.whole || self.units.binary_search(&unit).is_ok()
     }
 
     /// How many conjunctions could be named, all lengths together.
@@ -95,21 +109,21 @@ impl<'a> Frame<'a> {
         &self.failing
     }
 
-    pub(crate) fn row(&self, row: usize) -> Sums {
-        match self.model {
-            Model::Bernoulli => Sums { x: if self.failing.has(row) { 1.0 } else { 0.0 }, y: 1.0 },
-            Model::Poisson => self.sums[row],
-        }
+    /// The weighted counts of every row when counts are the evidence, else empty.
+    pub(crate) fn counts(&self) -> &[Sums] {
+        &self.sums
     }
 
     pub(crate) fn sum(&self, rows: &Bits) -> Sums {
+        let count = rows.count();
         match self.model {
-            Model::Bernoulli => Sums { x: rows.count_common(&self.failing) as f64, y: rows.count() as f64 },
-            Model::Poisson => {
-                let mut sums = Sums::default();
-                rows.ones().for_each(|row| sums.add(self.sums[row]));
-                sums
+            Model::Bernoulli => Sums { x: rows.count_common(&self.failing) as f64, y: count as f64 },
+            Model::Poisson if count * 2 > self.len() as u64 => {
+                let mut others = Bits::all(self.len());
+                others.remove(rows);
+                self.total.minus(self.sum_counts(&others))
             }
+            Model::Poisson => self.sum_counts(rows),
         }
     }
 
@@ -129,7 +143,7 @@ impl<'a> Frame<'a> {
             return known.clone();
         }
         let codes = self.table.columns()[column as usize].codes();
-        let bits = Rc::new(codes.bearing(code, &self.units, self.whole));
+        let bits = Rc::new(if self.whole { codes.bearers(code, self.len()) } else { codes.bearing(code, &self.units) });
         self.bearing.borrow_mut().insert((column, code), bits.clone());
         bits
     }
@@ -154,9 +168,17 @@ impl<'a> Frame<'a> {
         self.table.columns()[column as usize].text(code)
     }
 
+    fn sum_counts(&self, rows: &Bits) -> Sums {
+        let mut sums = Sums::default();
+        rows.runs().for_each(|run| self.sums[run].iter().for_each(|&row| sums.add(row)));
+        sums
+    }
+
     fn take_failed(&mut self, failing: &RoaringBitmap, population: &RoaringBitmap) {
         let end = self.table.units();
-        self.units = population.iter().take_while(|&unit| unit < end).collect();
+        let whole = end > 0 && population.len() == u64::from(end) && population.max() == Some(end - 1);
+        self.units =
+            if whole { (0..end).collect() } else { population.iter().take_while(|&unit| unit < end).collect() };
         self.refused = population.len() - self.units.len() as u64;
         let known = failing & population;
         self.failing = Bits::zeros(self.units.len());
@@ -168,29 +190,50 @@ impl<'a> Frame<'a> {
     }
 
     fn take_columns(&mut self) {
+        let stride = if self.model == Model::Poisson { self.len().div_ceil(WEIGHED_ROWS).max(1) } else { 1 };
+        let weighed: Vec<u32> = self.units.iter().step_by(stride).copied().collect();
         let mut codes = Vec::new();
         for (at, column) in self.table.columns().iter().enumerate() {
-            let dictionary = column.bearer_counts();
-            let mut rows = vec![0_u32; 0];
-            let mut weight = vec![0.0; dictionary.len()];
-            if self.whole && self.model == Model::Bernoulli {
-                rows.extend_from_slice(dictionary);
-                weight.iter_mut().zip(dictionary).for_each(|(weight, &bearers)| *weight = f64::from(bearers));
-            } else {
-                rows.resize(dictionary.len(), 0);
-                column.codes().gather(&self.units, &mut codes);
-                for (row, &code) in codes.iter().enumerate().filter(|(_, code)| **code != NONE) {
-                    rows[code as usize] += 1;
-                    weight[code as usize] += self.sums.get(row).map_or(1.0, |sums| sums.y);
-                }
-            }
+            let rows = self.bearers(column, &mut codes);
             let values = rows.iter().filter(|&&bearers| bearers > 0).count();
             let recorded: u64 = rows.iter().map(|&bearers| u64::from(bearers)).sum();
             let constant = values == 1 && recorded == self.units.len() as u64;
             if values > 0 && !constant && recorded as f64 >= BEARERS_MIN * values as f64 {
+                let weight = match self.model {
+                    Model::Bernoulli => rows.iter().map(|&bearers| f64::from(bearers)).collect(),
+                    Model::Poisson => {
+                        column.codes().gather(&weighed, &mut codes);
+                        self.weights(&rows, &codes, stride)
+                    }
+                };
                 self.live.push(Live { column: at as u32, weight, values: values as u32 });
             }
         }
+    }
+
+    /// How many rows bear each code of a column.
+    fn bearers(&self, column: &Column, codes: &mut Vec<u32>) -> Vec<u32> {
+        if self.whole {
+            return column.bearer_counts().to_vec();
+        }
+        let mut rows = vec![0_u32; column.bearer_counts().len()];
+        column.codes().gather(&self.units, codes);
+        codes.iter().filter(|&&code| code != NONE).for_each(|&code| rows[code as usize] += 1);
+        rows
+    }
+
+    /// The weight of each code's bearers: their number is known, what they weigh on average is taken from those of every
+    /// `stride`th row, whose codes are `codes`, and where these are few from the average of all rows.
+    fn weights(&self, bearers: &[u32], codes: &[u32], stride: usize) -> Vec<f64> {
+        let average = self.total.y / self.len() as f64;
+        let mut weighed = vec![(average, 1_u32); bearers.len()];
+        for (&code, sums) in codes.iter().zip(self.sums.iter().step_by(stride)).filter(|(code, _)| **code != NONE) {
+            let (weight, rows) = &mut weighed[code as usize];
+            *weight += sums.y;
+            *rows += 1;
+        }
+        let scale = |(&bearers, (weight, rows))| f64::from(bearers) * weight / f64::from(rows);
+        bearers.iter().zip(weighed).map(scale).collect()
     }
 }
 

@@ -8,6 +8,7 @@ use super::bits::Bits;
 use super::codes::NONE;
 use super::conjunction::{Key, TERMS_MAX};
 use super::frame::{Frame, Live};
+use super::local::Local;
 use super::model::{Model, Sums};
 use super::parts::split;
 use super::sample::{Hit, Sample};
@@ -51,7 +52,8 @@ pub(crate) struct Found {
 /// Searches the rows in `scope` for conjunctions that extend `base` (which all of the scope satisfies). Longer ones than a
 /// single value are followed only if they can score more than `floor`.
 pub(crate) fn search(frame: &Frame<'_>, scope: &Bits, base: &Key, terms_max: usize, floor: f64) -> Found {
-    let sample = Sample::of(frame, scope);
+    let total = frame.sum(scope);
+    let sample = Sample::of(frame, scope, total);
     if sample.hits.is_empty() || terms_max <= base.len() {
         return Found::default();
     }
@@ -61,17 +63,9 @@ pub(crate) fn search(frame: &Frame<'_>, scope: &Bits, base: &Key, terms_max: usi
     }
     let mut found = lattice.finish();
     if sample.thinned {
-        recount(frame, scope, base, &mut found.best);
+        recount(frame, scope, total, base, &mut found.best);
     }
     found
-}
-
-/// A column as the sample sees it: its promising values numbered from 1, all others 0.
-struct Local {
-    column: u32,
-    codes: Vec<u32>,
-    hits: Vec<u16>,
-    controls: Vec<u16>,
 }
 
 struct Lattice<'f> {
@@ -116,7 +110,7 @@ impl<'f> Lattice<'f> {
         lattice
     }
 
-    /// Keeps the columns that can take part at all, the most promising first.
+    /// Keeps the columns that can take part at all, the most promising ones if they are too many.
     fn choose_columns(&mut self) {
         let mut ranked = Vec::new();
         let mut codes = Vec::new();
@@ -133,13 +127,17 @@ impl<'f> Lattice<'f> {
         ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
         self.bounded |= ranked.len() > COLUMNS_MAX[TERMS_MAX];
         ranked.truncate(COLUMNS_MAX[2]);
+        // Columns of many values first: their parts are small and soon hopeless, so that few reach the columns after them.
+        for group in ranked.chunks_mut(COLUMNS_MAX[TERMS_MAX]) {
+            group.sort_by(|one, other| other.2.len().cmp(&one.2.len()).then(one.1.cmp(&other.1)));
+        }
         for (_, column, values) in ranked {
-            let local = self.localise(column, values);
-            self.columns.push(local);
+            self.columns.push(Local::of(self.frame, self.sample, column, values));
         }
         let most = self.columns.iter().map(|column| column.codes.len()).max().unwrap_or(0);
         self.counted = vec![Hit::default(); most];
         self.others = vec![Sums::default(); most];
+        self.touched = vec![0; most + 1];
     }
 
     /// The values of a column that some conjunction could be built on, and how well the best of them does alone.
@@ -148,7 +146,7 @@ impl<'f> Lattice<'f> {
         let mut seen = Vec::new();
         for (&code, &hit) in codes.iter().zip(&self.sample.hits).filter(|(code, _)| **code != NONE) {
             let sum = &mut hits[code as usize];
-            if sum.rows == 0 {
+            if sum.surprise == 0.0 {
                 seen.push(code);
             }
             sum.add(hit);
@@ -161,30 +159,14 @@ impl<'f> Lattice<'f> {
             let others = (live.weight[code as usize] - hit.sums.y).max(0.0);
             let usual = if self.frame.model == Model::Poisson { others * self.sample.total.rate() } else { 0.0 };
             let sums = Sums { x: hit.sums.x + usual, y: (hit.sums.y + others).min(self.sample.total.y) };
-            promise = promise.max(self.frame.model.gain(sums, self.sample.total, self.sample.total_best));
+            if self.frame.model.gain_at_most(sums, self.sample.total) > promise {
+                promise = promise.max(self.frame.model.gain(sums, self.sample.total, self.sample.total_best));
+            }
             if self.can_reach(hit, 1) {
                 values.push(code);
             }
         }
         (promise, values)
-    }
-
-    fn localise(&self, column: u32, values: Vec<u32>) -> Local {
-        let table = self.frame.table.columns()[column as usize].codes();
-        let dictionary = self.frame.table.columns()[column as usize].bearer_counts().len();
-        let mut number = vec![0_u16; dictionary];
-        for (at, &code) in values.iter().enumerate().take(usize::from(u16::MAX) - 1) {
-            number[code as usize] = at as u16 + 1;
-        }
-        let mut codes = Vec::new();
-        let mut local = |units: &[u32]| -> Vec<u16> {
-            table.gather(units, &mut codes);
-            codes.iter().map(|&code| number.get(code as usize).copied().unwrap_or(0)).collect()
-        };
-        let (hits, controls) = (local(&self.sample.hit_units), local(&self.sample.control_units));
-        let mut codes = vec![NONE];
-        codes.extend(values);
-        Local { column, codes, hits, controls }
     }
 
     /// Looks at every conjunction of exactly `length` terms that can still matter.
@@ -229,30 +211,30 @@ impl<'f> Lattice<'f> {
     /// The values of a column whose hits could support a conjunction of `length` terms, the strongest first.
     fn survivors(&mut self, at: usize, hits: &[u32], length: usize) -> Vec<(u16, Hit)> {
         let codes = &self.columns[at].hits;
+        // Every code is written down, and kept when it is the first of its kind: no branch to guess wrong.
+        let mut distinct = 0;
         for &row in hits {
             let code = codes[row as usize];
             let sum = &mut self.counted[usize::from(code)];
-            if sum.rows == 0 {
-                self.touched.push(code);
-            }
+            self.touched[distinct] = code;
+            distinct += usize::from(sum.surprise == 0.0);
             sum.add(self.sample.hits[row as usize]);
         }
         let mut values = Vec::new();
-        let touched = std::mem::take(&mut self.touched);
-        for &code in &touched {
+        for at in 0..distinct {
+            let code = self.touched[at];
             let hit = std::mem::take(&mut self.counted[usize::from(code)]);
             if code != 0 && (length == 1 || self.can_reach(hit, length)) {
                 values.push((code, hit));
             }
         }
-        self.touched = touched;
-        self.touched.clear();
         values.sort_by(|one, other| other.1.surprise.total_cmp(&one.1.surprise).then(one.0.cmp(&other.0)));
         values
     }
 
     fn weigh(&mut self, key: Key, at: usize, values: &[(u16, Hit)], controls: &[u32]) {
-        self.others[..self.columns[at].codes.len()].fill(Sums::default());
+        values.iter().for_each(|&(value, _)| self.others[usize::from(value)] = Sums::default());
+        let (single, cost) = (self.base.len() + key.len() == 0, self.cost(key.len() + 1));
         let codes = &self.columns[at].controls;
         for &row in controls {
             self.others[usize::from(codes[row as usize])].add(self.sample.controls[row as usize]);
@@ -260,11 +242,15 @@ impl<'f> Lattice<'f> {
         for &(value, hit) in values {
             let mut sums = self.others[usize::from(value)];
             sums.add(hit.sums);
-            let gain = self.frame.model.gain(sums, self.sample.total, self.sample.total_best);
             self.examined += 1;
+            // Single values are also kept as the best of their column, whatever the threshold.
+            if !single && self.frame.model.gain_at_most(sums, self.sample.total) < self.threshold + cost {
+                continue;
+            }
+            let gain = self.frame.model.gain(sums, self.sample.total, self.sample.total_best);
             let term = (self.columns[at].column, self.columns[at].codes[usize::from(value)]);
             if let Some(key) = key.with(term).and_then(|key| self.base.and(&key)) {
-                let candidate = Candidate { key, sums, gain, score: gain - self.cost(key.len() - self.base.len()) };
+                let candidate = Candidate { key, sums, gain, score: gain - cost };
                 self.offer(candidate);
             }
         }
@@ -336,10 +322,11 @@ impl<'f> Lattice<'f> {
             return false;
         }
         match self.frame.model {
-            Model::Bernoulli => hit.rows > 1,
+            Model::Bernoulli => hit.surprise > self.sample.hits[0].surprise,
             Model::Poisson => {
                 let need = self.threshold + self.cost(length);
-                self.frame.model.bound(hit.sums, hit.surprise, self.sample.total, self.sample.total_best) >= need
+                let (total, best) = (self.sample.total, self.sample.total_best);
+                self.frame.model.bound_reaches(need, hit.sums, hit.surprise, total, best)
             }
         }
     }
@@ -354,8 +341,7 @@ pub(crate) fn compare(frame: &Frame<'_>, one: &Candidate, other: &Candidate) -> 
     other.score.total_cmp(&one.score).then_with(|| frame.order(&one.key, &other.key))
 }
 
-fn recount(frame: &Frame<'_>, scope: &Bits, base: &Key, best: &mut Vec<Candidate>) {
-    let total = frame.sum(scope);
+fn recount(frame: &Frame<'_>, scope: &Bits, total: Sums, base: &Key, best: &mut Vec<Candidate>) {
     let total_best = frame.model.best(total);
     best.truncate(RECOUNTED);
     for candidate in best.iter_mut() {

@@ -12,6 +12,7 @@ mod evidence;
 mod explanation;
 mod frame;
 mod lattice;
+mod local;
 mod model;
 mod needed;
 mod parts;

@@ -61,21 +61,29 @@ fn why(frame: &Frame<'_>, chosen: &Candidate, cover: &Bits, rival: &Candidate, r
 
 /// Units of the whole table that satisfy one of two conjunctions and not the other.
 fn nested(frame: &Frame<'_>, one: &Key, other: &Key) -> Why {
-    let columns = frame.table.columns();
-    let satisfies =
-        |key: &Key, unit| key.terms().iter().all(|&(column, code)| columns[column as usize].codes().get(unit) == code);
-    let (mut unknown, mut known, mut discordant) = (Vec::new(), Vec::new(), 0);
-    for unit in 0..frame.table.units() {
-        if satisfies(one, unit) == satisfies(other, unit) {
-            continue;
+    let mut discordant = satisfying(frame, one);
+    discordant.exclude_common(&satisfying(frame, other));
+    let (mut unknown, mut known) = (Vec::new(), Vec::new());
+    for unit in discordant.ones().map(|unit| unit as u32) {
+        if known.len() == LOOK_AT_MAX && (unknown.len() == LOOK_AT_MAX || frame.is_whole()) {
+            break;
         }
-        discordant += 1;
-        let found = if frame.units.binary_search(&unit).is_ok() { &mut known } else { &mut unknown };
+        let found = if frame.has(unit) { &mut known } else { &mut unknown };
         if found.len() < LOOK_AT_MAX {
             found.push(unit);
         }
     }
     unknown.extend(known);
     unknown.truncate(LOOK_AT_MAX);
-    Why::Nested { discordant, look_at: unknown }
+    Why::Nested { discordant: discordant.count(), look_at: unknown }
+}
+
+/// The units of the whole table that satisfy a conjunction.
+fn satisfying(frame: &Frame<'_>, key: &Key) -> Bits {
+    let units = frame.table.units() as usize;
+    let mut satisfying = Bits::all(units);
+    for &(column, code) in key.terms() {
+        satisfying.intersect(&frame.table.columns()[column as usize].codes().bearers(code, units));
+    }
+    satisfying
 }

@@ -31,6 +31,9 @@ pub(crate) fn failing(frame: &Frame<'_>, group: &Bits) -> u64 {
     let rate = frame.total.rate();
     match frame.model {
         Model::Bernoulli => frame.sum(group).x as u64,
-        Model::Poisson => group.ones().filter(|&row| frame.row(row).x < rate * frame.row(row).y).count() as u64,
+        Model::Poisson => {
+            let fell_short = |row: &&Sums| row.x < rate * row.y;
+            group.runs().map(|run| frame.counts()[run].iter().filter(fell_short).count() as u64).sum()
+        }
     }
 }
