@@ -49,6 +49,8 @@ pub struct SeriesView {
     pub site_every_ms: f64,
     /// The same for one device.
     pub device_every_ms: f64,
+    /// Mean turnover of a site in a week, minor units; 0 while none is known.
+    pub site_value: f64,
 }
 
 /// How days unlike others differ from what the week has them do.

@@ -194,6 +194,8 @@ impl Fleet {
             let (sites, devices) = sites.fold((0.0, 0.0), |(s, d), site| (s + 1.0, d + (site.slots.len() - 1) as f64));
             series.site_every_ms = step.policy.false_alarms.site_days * f64::max(sites, 1.0) * 86_400_000.0;
             series.device_every_ms = step.policy.false_alarms.device_days * f64::max(devices, 1.0) * 86_400_000.0;
+            let worth: i64 = step.shards.iter().map(|shard| shard.weekly_value(ix as u32)).sum();
+            series.site_value = worth as f64 / f64::max(sites, 1.0);
         }
     }
 }

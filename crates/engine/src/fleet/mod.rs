@@ -123,6 +123,7 @@ impl Fleet {
                 odd: 0.0,
                 site_every_ms: DAY_MS,
                 device_every_ms: DAY_MS,
+                site_value: 0.0,
             });
             self.moments.push(Moments::default());
         }

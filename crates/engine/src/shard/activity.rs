@@ -90,6 +90,8 @@ const EDGE: f64 = 0.25;
 const WANING: f64 = 0.85;
 /// Lateness assumed before any is learned.
 const LATENESS_MS: f32 = 240_000.0;
+/// A site counts for at most so many usual ones.
+const GRAVEST: f64 = 10.0;
 /// Days of a stream's own that must have been observed before it is judged.
 const OWN_DAYS: f64 = 1.0;
 
@@ -266,9 +268,22 @@ impl Activity {
         }
         let spread = if total > 0.0 { spread2 / (total * total) } else { v.device };
         self.k = (1.0 / (spread + v.site + variance + v.region + shared)) as f32;
-        self.ln_gamma = libm::log((weekly * series.site_every_ms / WEEK_MS).max(LEAST_GAMMA)) as f32;
+        let every_ms = series.site_every_ms * self.gravity(series);
+        self.ln_gamma = libm::log((weekly * every_ms / WEEK_MS).max(LEAST_GAMMA)) as f32;
         self.chart.rate = chart;
         variance
+    }
+
+    /// Expected turnover of a week, minor units; 0 while none was ever told.
+    #[must_use]
+    pub fn weekly_value(&self) -> f64 {
+        self.streams.iter().map(|s| s.scale * s.value_per_count().unwrap_or(0.0)).sum()
+    }
+
+    /// By how much more seldom than others a false alarm of this site may come: where twice as much is at stake, a quarter as often.
+    fn gravity(&self, series: &SeriesView) -> f64 {
+        let times = if series.site_value > 0.0 { self.weekly_value() / series.site_value } else { 1.0 };
+        times.clamp(1.0, GRAVEST) * times.clamp(1.0, GRAVEST)
     }
 
     /// Prior of the site's level.

@@ -109,6 +109,13 @@ impl Shard {
         lost.map(|a| fixed(a.chart.rate.0 * 1_000.0, crate::sums::RATE_ONE)).sum()
     }
 
+    /// Expected turnover of a week of a series, minor units.
+    #[must_use]
+    pub fn weekly_value(&self, series: u32) -> i64 {
+        let activities = self.sites.iter().filter_map(|s| s.activity(series).map(|a| &s.activities[a]));
+        activities.map(|a| fixed(a.weekly_value(), 1.0)).sum()
+    }
+
     /// What the fit of all classes needs, with the scales as they stand.
     #[must_use]
     pub fn fit_sums(&self, classes: &[ClassView]) -> Vec<FitSums> {
