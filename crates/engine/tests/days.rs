@@ -50,3 +50,25 @@ fn what_stops_on_a_holiday_is_found() {
     let named: Vec<_> = shops.wide().into_iter().filter(|f| f.detected_at > at("2025-12-25T13:00:00Z")).collect();
     assert_eq!(named.first().expect("the update is found").explanation[0].to_string(), "firmware=bad");
 }
+
+#[test]
+fn what_heartbeats_say_by_night_and_sales_in_the_morning_is_one_finding() {
+    let mut shops = Shops::new(12, 6, "2026-02-02T00:00:00Z", "2026-02-16T00:00:00Z");
+    shops.heartbeat_s = 60;
+    shops.until("2026-02-13T00:00:00Z", 300, Form::Moments, 8.0, &all);
+    shops.until("2026-02-17T02:30:00Z", 20, Form::Moments, 8.0, &all);
+    shops.said.clear();
+    // One after the other within five minutes.
+    let dead = |s: usize, d: usize, now: Timestamp| {
+        let from = at("2026-02-17T02:30:00Z") + jiff::SignedDuration::from_secs((s * 25) as i64);
+        d % 3 != 1 || now <= from
+    };
+    shops.until("2026-02-17T12:00:00Z", 20, Form::Moments, 8.0, &dead);
+    let first = shops.said.first().expect("found by their heartbeats");
+    assert!(first.detected_at < at("2026-02-17T02:45:00Z"), "{}", first.detected_at);
+    assert_eq!(first.explanation[0].to_string(), "firmware=bad");
+    assert!(shops.said.iter().all(|f| f.id == first.id), "{:#?}", shops.said);
+    let last = shops.said.last().unwrap();
+    assert!(last.revision > 1 && last.metric.is_some(), "sales say it too: {last:#?}");
+    assert_eq!((last.affected.devices, last.detected_at), (24, first.detected_at));
+}

@@ -22,6 +22,9 @@ impl Fleet {
         let covered: Vec<&Member> =
             members.iter().filter(|m| bears(step.registry, &self.open[at].terms, m.member)).collect();
         let (contact, kind) = contact_of(&covered, fate, kind, (self.open[at].since, step.now));
+        // Who was heard and did nothing is not in doubt again because a line is slow.
+        let known = self.open[at].finding.evidence.contact;
+        let contact = if known == Contact::Heard && contact == Contact::Undecided { known } else { contact };
         let consequence = self.consequence(step, at, fate, &covered, kind);
         let missing: f64 = covered.iter().map(|m| m.mu - m.n).sum::<f64>().max(0.0);
         let elsewhere = missing_elsewhere(
