@@ -36,7 +36,15 @@ impl Follower {
         while self.told < until {
             let left = usize::try_from(until.0 - self.told.0).unwrap_or(usize::MAX);
             let rows = self.desk.journal().read(self.told.next(), AT_ONCE.min(left), &Scope::All)?;
-            let Some(last) = rows.last().map(|row| row.seq) else { return Ok(()) };
+            let Some(last) = rows.last().map(|row| row.seq) else {
+                // What the engine was told of the fleet then is gone; it goes on with what there is.
+                let what = format!(
+                    "the inbox names event {until} of a journal that ends at {}: an older journal was put in its place, or it was cut",
+                    self.told
+                );
+                self.gauges.trouble(Part::Following, what);
+                return Ok(());
+            };
             for row in rows {
                 if concerns_engine(&row.kind) {
                     self.tell_one(judge, self.desk.codec().decode(row)?.event);

@@ -22,6 +22,7 @@ pub(crate) enum Part {
     Inbox,
     /// Something that was read and is not right.
     Projections,
+    Following,
     Policy,
     Report,
 }

@@ -177,7 +177,7 @@ fn parts_in_trouble(gauges: &Gauges) -> Vec<Trouble> {
         Part::Snapshots => Trouble::StoreFailing { store: "snapshots", what },
         Part::Inbox => Trouble::StoreFailing { store: "inbox", what },
         Part::Projections => Trouble::Unusable(format!("snapshots of the projections: {what}")),
-        Part::Policy | Part::Report => Trouble::Unusable(what),
+        Part::Following | Part::Policy | Part::Report => Trouble::Unusable(what),
     };
     gauges.troubles().into_iter().map(said).collect()
 }

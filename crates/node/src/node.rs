@@ -285,6 +285,7 @@ impl Node {
             shards: config.shards,
             snapshots: self.stores.snapshots.clone(),
             inbox,
+            desk: self.desk.clone(),
             gauges: gauges.clone(),
         };
         let keeper = self.keeper(config, kept, projected);

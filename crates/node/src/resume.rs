@@ -4,6 +4,7 @@
 use crate::gauges::{Gauges, Part};
 use crate::judge::{Judge, Judges};
 use crate::keeper::{SNAPSHOT_NAME, decode_state};
+use desk::Desk;
 use engine::Policy;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -26,6 +27,7 @@ pub(crate) struct Resuming {
     pub(crate) shards: usize,
     pub(crate) snapshots: Arc<dyn Snapshots>,
     pub(crate) inbox: Arc<dyn Inbox>,
+    pub(crate) desk: Arc<Desk>,
     pub(crate) gauges: Arc<Gauges>,
 }
 
@@ -63,8 +65,13 @@ impl Resuming {
 
     fn restore(&self, snapshot: &Snapshot) -> Result<Resumed, String> {
         let (n, now, engine) = decode_state(&snapshot.body).ok_or("it has no head")?;
-        let judge = self.engines.restore(engine, self.shards)?;
         let (position, told) = (snapshot.inbox_position, snapshot.journal_seq);
+        let head = self.desk.journal().head().map_err(|error| error.to_string())?.seq;
+        if told > head {
+            // Told on from there, the engine would pass over what the journal says anew under these numbers.
+            return Err(format!("it was told event {told} of a journal that ends at {head}"));
+        }
+        let judge = self.engines.restore(engine, self.shards)?;
         self.gauges.on_beat(|beat| {
             beat.covered = Some((position, now));
             beat.settled = position;

@@ -14,6 +14,7 @@ use engine::{BatchOutcome, EngineHealth, Policy, Sample, SeriesKey, TickOutput, 
 use jiff::{SignedDuration, Timestamp};
 use node::{Accepted, Clock, DrivenClock, Handed, Judge, Judges, Node, NodeConfig, Ticks};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Entropy, Position};
@@ -178,6 +179,10 @@ impl Home {
         config.ticks = Ticks::Driven;
         config.engines = Arc::new(ForetoldEngines);
         config
+    }
+
+    pub fn journal(&self) -> PathBuf {
+        self.folder.path().join("journal.db")
     }
 
     pub fn start(&mut self) -> Node {

@@ -143,3 +143,34 @@ fn a_snapshot_that_cannot_be_taken_up_is_said_and_the_inbox_is_read_instead() {
     }
     assert_eq!((node.health().engine.ticks, node.health().engine.signals), (8, 1));
 }
+
+#[test]
+fn an_older_journal_put_in_the_place_of_the_newer_is_said_and_what_it_says_from_then_on_is_followed() {
+    let mut home = Home::new();
+    let node = home.start();
+    register(&node, 1);
+    home.tick(&node);
+    node.shutdown();
+    let older = std::fs::read(home.journal()).unwrap();
+    let node = home.start();
+    register(&node, 3);
+    send(&node, vec![heartbeat("d-1", node.clock().now())]);
+    home.tick(&node);
+    node.shutdown();
+    std::fs::write(home.journal(), older).unwrap();
+    let node = home.start();
+    let cut = |node: &Node| {
+        let troubles = node.health().troubles;
+        troubles
+            .iter()
+            .any(|trouble| matches!(trouble, Trouble::Unusable(what) if what.contains("journal that ends at")))
+    };
+    assert!(cut(&node), "{:?}", node.health());
+    let sites = |node: &Node| node.health().engine.series;
+    let before = sites(&node);
+    register(&node, 2);
+    for _ in 0..8 {
+        home.tick(&node);
+    }
+    assert!(sites(&node) > before, "what is registered anew reaches the engine: {:?}", node.health());
+}
