@@ -18,6 +18,8 @@ use store::{History, HistoryError};
 const OLD_AFTER: Duration = Duration::from_secs(5);
 /// Samples of sites come every five minutes, or every quarter where sums of a quarter come in; this much covers the newest.
 const NEWEST_WITHIN: SignedDuration = SignedDuration::from_mins(32);
+/// A site that sells this share of what is expected has not stopped, whatever some of its devices have done.
+const STILL_SELLING: f64 = 0.1;
 /// So many series are listed at a time, and so many at most.
 const SERIES_AT_ONCE: usize = 5_000;
 const MOST_SERIES: usize = 100_000;
@@ -52,6 +54,7 @@ type Turns = HashMap<(CustomerKey, DeviceCode), Turn>;
 /// The newest measured interval of a site.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Newest {
+    pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
     /// Whether the site was heard from.
     pub(crate) heard: bool,
@@ -59,6 +62,15 @@ pub(crate) struct Newest {
     pub(crate) observed: f64,
     pub(crate) expected_minor_per_hour: i64,
     pub(crate) observed_minor_per_hour: i64,
+}
+
+impl Newest {
+    /// Whether all of it came after `since`, and it holds a share of what was expected, by count or by value: more than stray sales.
+    fn sells_since(&self, since: Timestamp) -> bool {
+        let by_count = self.observed >= STILL_SELLING * self.expected;
+        let by_value = self.observed_minor_per_hour as f64 >= STILL_SELLING * self.expected_minor_per_hour as f64;
+        self.from >= since && self.observed > 0.0 && (by_count || by_value)
+    }
 }
 
 /// What history knows of all sites, as of a moment ago.
@@ -238,6 +250,7 @@ impl Activity {
             i64::try_from(scaled).unwrap_or(i64::MAX)
         };
         let one = Newest {
+            from: point.from,
             to: point.to,
             heard: matches!(point.heard, Heard::Share(share) if share > 0.0) || point.observed > 0.0,
             expected: point.expected,
@@ -248,6 +261,7 @@ impl Activity {
         self.newest = Some(match self.newest {
             None => one,
             Some(sum) => Newest {
+                from: sum.from.min(one.from),
                 to: sum.to.max(one.to),
                 heard: sum.heard || one.heard,
                 expected: sum.expected + one.expected,
@@ -293,6 +307,8 @@ impl Activity {
 #[derive(Debug, Default)]
 pub(crate) struct Troubles<'a> {
     sites: HashMap<(&'a CustomerKey, &'a SiteCode), SiteState>,
+    /// When the latest of the findings began that call a site silent.
+    silent_since: HashMap<(&'a CustomerKey, &'a SiteCode), Timestamp>,
     devices: HashMap<(&'a CustomerKey, &'a DeviceCode), SiteState>,
     hit: HashMap<(&'a CustomerKey, &'a SiteCode), HashSet<&'a DeviceCode>>,
 }
@@ -314,16 +330,30 @@ impl<'a> Troubles<'a> {
                 for site in &finding.sites {
                     let state = troubles.of_whole(part, customer, site, finding, state);
                     worsen(troubles.sites.entry((customer, site)).or_insert(state), state);
+                    if state == SiteState::Silent {
+                        let since = troubles.silent_since.entry((customer, site)).or_insert(finding.started_at);
+                        *since = finding.started_at.max(*since);
+                    }
                 }
             }
         }
         troubles
     }
 
-    /// How a site is doing.
+    /// How a site is doing. What it is seen to sell since then goes before what a finding of some of its devices says of all.
     pub(crate) fn site(&self, picture: &Picture, customer: &CustomerKey, site: &SiteCode) -> SiteState {
-        let said = self.sites.get(&(customer, site)).copied();
-        said.unwrap_or_else(|| picture.site(customer, site).map_or(SiteState::Never, Activity::state))
+        let activity = picture.site(customer, site);
+        match self.sites.get(&(customer, site)).copied() {
+            Some(SiteState::Silent) if self.sells_on(activity, customer, site) => SiteState::Below,
+            Some(said) => said,
+            None => activity.map_or(SiteState::Never, Activity::state),
+        }
+    }
+
+    fn sells_on(&self, activity: Option<&Activity>, customer: &CustomerKey, site: &SiteCode) -> bool {
+        let newest = activity.and_then(|activity| activity.newest);
+        let since = self.silent_since.get(&(customer, site));
+        matches!((newest, since), (Some(newest), Some(since)) if newest.sells_since(*since))
     }
 
     /// What findings say of a device.
@@ -410,5 +440,35 @@ mod tests {
         let known = Activity { sells: true, ..Activity::default() };
         assert_eq!(Activity { open: true, ..known.clone() }.state(), SiteState::Unheard);
         assert_eq!(known.state(), SiteState::Shut);
+    }
+
+    #[test]
+    fn a_shop_whose_tills_go_on_selling_is_not_said_to_sell_nothing() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let newest = Newest {
+            from: at("2026-02-17T09:40:00Z"),
+            to: at("2026-02-17T09:45:00Z"),
+            heard: true,
+            expected: 20.0,
+            observed: 9.0,
+            expected_minor_per_hour: 2_400_000,
+            observed_minor_per_hour: 1_200_000,
+        };
+        let (customer, site) = (CustomerKey::new("demo").unwrap(), SiteCode::new("0412").unwrap());
+        let key = (customer.clone(), site.clone());
+        let stated = |newest: Newest, since: &str| {
+            let activity = Activity { newest: Some(newest), sells: true, ..Activity::default() };
+            let picture = Picture { sites: HashMap::from([(key.clone(), activity)]), ..Picture::default() };
+            let troubles = Troubles {
+                sites: HashMap::from([((&customer, &site), SiteState::Silent)]),
+                silent_since: HashMap::from([((&customer, &site), at(since))]),
+                ..Troubles::default()
+            };
+            troubles.site(&picture, &customer, &site)
+        };
+        assert_eq!(stated(newest, "2026-02-17T09:36:00Z"), SiteState::Below);
+        assert_eq!(stated(newest, "2026-02-17T09:42:00Z"), SiteState::Silent, "what was sold may be from before");
+        let stray = Newest { observed: 1.0, observed_minor_per_hour: 100_000, ..newest };
+        assert_eq!(stated(stray, "2026-02-17T09:36:00Z"), SiteState::Silent);
     }
 }
