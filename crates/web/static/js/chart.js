@@ -5,6 +5,12 @@ import { clock, serverNow } from "./times.js";
 const REFRESH_MS = 10_000;
 const lang = document.documentElement.lang;
 
+/** On paper a chart has this size and these colours, whatever the screen shows. */
+const PRINTED = {
+  width: 660, height: 240, ink: "#000", soft: "#333", line: "#bbb", actual: "#5b87b0", fill: "#bcd0e2", expected: "#000",
+  band: "#0000001f", missing: "#555", accent: "#000",
+};
+
 function colours() {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(name).trim();
@@ -67,13 +73,13 @@ const number = new Intl.NumberFormat(lang, { maximumSignificantDigits: 3, notati
 const zone = document.body.dataset.zone;
 
 function options(figure, box, holder) {
-  const c = colours();
+  const c = holder.printing ? PRINTED : colours();
   const words = figure.dataset;
   const readout = figure.querySelector(".chart-readout");
   const axis = { stroke: c.soft, font: "12px system-ui, sans-serif", grid: { stroke: c.line, width: 1 }, ticks: { show: false } };
   return {
-    width: box.clientWidth,
-    height: box.clientHeight,
+    width: c.width ?? box.clientWidth,
+    height: c.height ?? box.clientHeight,
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     legend: { show: false },
     tzDate: (t) => uPlot.tzDate(new Date(t * 1000), zone),
@@ -118,7 +124,7 @@ async function load(figure) {
 async function start(figure) {
   const box = figure.querySelector(".chart-canvas");
   const readout = figure.querySelector(".chart-readout");
-  const holder = { data: null };
+  const holder = { data: null, printing: false };
   let plot = null;
   const draw = () => {
     plot?.destroy();
@@ -141,7 +147,13 @@ async function start(figure) {
     refreshed = serverNow();
     refresh();
   });
-  new ResizeObserver(() => plot?.setSize({ width: box.clientWidth, height: box.clientHeight })).observe(box);
+  const print = (printing) => {
+    holder.printing = printing;
+    if (holder.data) draw();
+  };
+  addEventListener("beforeprint", () => print(true));
+  addEventListener("afterprint", () => print(false));
+  new ResizeObserver(() => holder.printing || plot?.setSize({ width: box.clientWidth, height: box.clientHeight })).observe(box);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => holder.data && draw());
 }
 

@@ -44,7 +44,7 @@ async function reason(answer) {
   try {
     const problem = await answer.json();
     const first = problem.errors?.[0];
-    return `${words.failed}: ${first ? `${first.field}: ${first.reason}` : problem.detail}`;
+    return `${words.failed}: ${first ? first.reason : problem.detail}`;
   } catch {
     return `${words.failed} (${answer.status})`;
   }

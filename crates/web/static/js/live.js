@@ -2,7 +2,7 @@
 // it. A part is replaced in place; not while a person is about to click in it, and never what they are typing.
 import { LiveConnection } from "./live-connection.js";
 import { morph } from "./morph.js";
-import { clock, refreshTimes, setServerNow } from "./times.js";
+import { byServer, clock, refreshTimes, setServerNow } from "./times.js";
 import { prepareTables, sortAgain } from "./tables.js";
 
 const GATHER_MS = 200;
@@ -53,7 +53,7 @@ function hear(message) {
 }
 
 function showState({ live, since }) {
-  const text = live ? state.dataset.liveWord : state.dataset.lostWord.replace("{}", clock(since, true));
+  const text = live ? state.dataset.liveWord : state.dataset.lostWord.replace("{}", clock(byServer(since), true));
   state.toggleAttribute("data-lost", !live);
   if (state.textContent !== text) state.textContent = text;
   state.hidden = false;

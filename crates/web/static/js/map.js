@@ -77,10 +77,11 @@ async function start(box) {
   let c = colours();
   const Site = makeSite();
   const map = L.map(box, {
-    preferCanvas: true, zoomSnap: 0.25, minZoom: 3.5, maxZoom: 11, zoomControl: true, keyboard: true,
+    preferCanvas: true, zoomSnap: 0.25, minZoom: 3.5, maxZoom: 11, zoomControl: false, keyboard: true,
     zoomAnimation: false, fadeAnimation: false, attributionControl: true, scrollWheelZoom: false,
   });
   map.attributionControl.setPrefix(false).addAttribution("Natural Earth");
+  L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
   map.fitBounds([[55.2, 10.8], [69.1, 24.3]], { animate: false });
   const outline = await json(box.dataset.outline);
   const land = L.geoJSON(outline, { interactive: false }).addTo(map);

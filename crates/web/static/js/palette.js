@@ -50,10 +50,16 @@ function show() {
 
 /** The pages and what this page can do, which need no server. */
 function local(text) {
-  const links = [...document.querySelectorAll(".bar nav a, .tabs a, main a[href^='/incidents/']:not(.wanted)")];
-  const items = links.map((a) => ({ label: a.firstChild.textContent.trim(), href: a.getAttribute("href"), hint: "" }));
+  const links = [...document.querySelectorAll(".bar nav a, #palette-pages a, main h2 a[href^='/incidents/']")];
+  const pages = links.map((a) => ({ label: a.firstChild.textContent.trim(), href: a.getAttribute("href"), hint: "" }));
+  const actions = text ? [...document.querySelectorAll("[data-action]")].map((element) => ({ label: element.dataset.action, element })) : [];
+  return unique([...pages, ...actions].filter((item) => item.label.toLowerCase().includes(text)));
+}
+
+/** The same place once, as it was found first. */
+function unique(items) {
   const seen = new Set();
-  return items.filter((i) => i.label && !seen.has(i.href) && seen.add(i.href) && i.label.toLowerCase().includes(text));
+  return items.filter(({ href }) => !href || (!seen.has(href) && seen.add(href)));
 }
 
 async function search() {
@@ -65,7 +71,7 @@ async function search() {
     const answer = await fetch(`/api/v1/search?q=${encodeURIComponent(text)}`, { cache: "no-store" });
     if (!answer.ok) throw new Error(answer.status);
     const { hits } = await answer.json();
-    if (mine === asked) draw([...local(text.toLowerCase()), ...hits], list.dataset.none);
+    if (mine === asked) draw(unique([...local(text.toLowerCase()), ...hits]), list.dataset.none);
   } catch {
     if (mine === asked) draw(local(text.toLowerCase()), list.dataset.failed);
   }
@@ -117,5 +123,14 @@ function onQueryKey(event) {
 
 function go(index) {
   const item = found[index];
-  if (item) location.assign(item.href);
+  if (item?.href) location.assign(item.href);
+  else if (item) act(item.element);
+}
+
+/** Does what stands around the page; what changes an incident is only gone to, and done by whoever is there. */
+function act(element) {
+  dialog.close();
+  if (!element.closest("main")) return element.click();
+  element.scrollIntoView({ block: "center" });
+  element.focus();
 }

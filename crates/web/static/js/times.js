@@ -8,6 +8,11 @@ export function serverNow() {
   return Date.now() + offset;
 }
 
+/** A moment of the browser's clock by the server's, in milliseconds. */
+export function byServer(ms) {
+  return ms + offset;
+}
+
 /** The server says what time it is: a demo's passes faster than ours. */
 export function setServerNow(ms) {
   const off = ms - Date.now();
