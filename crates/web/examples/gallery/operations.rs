@@ -249,6 +249,7 @@ pub fn finding_page() -> FindingView {
     };
     FindingView {
         finding: finding(),
+        so_far: finding().consequence.map(|c| c.so_far),
         chart: Some(chart("affected:f-17", 0.046)),
         revisions: vec![
             revision(3, 600, Because::Extent, 200),

@@ -1,5 +1,6 @@
 //! One finding, with its revisions.
 
+use super::lines::so_far_at;
 use super::places::{Sites, picture};
 use crate::board::Troubles;
 use crate::charts;
@@ -36,6 +37,7 @@ pub(crate) fn finding(visit: &Visit, id: &FindingId, whole: bool) -> Result<Find
     });
     let revisions = said_then(visit, &entry, revisions.collect());
     Ok(FindingView {
+        so_far: entry.latest.consequence.map(|c| so_far_at(&entry.latest, &c, visit.now())),
         finding: (*entry.latest).clone(),
         chart: whole.then(|| charts::chart(visit, &format!("finding:{id}"))).flatten(),
         revisions,

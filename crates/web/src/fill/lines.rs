@@ -104,7 +104,7 @@ impl Taken {
 }
 
 /// What a finding has cost by now: a finding is revised only when there is something new to say, and costs go on meanwhile.
-fn so_far_at(finding: &Finding, c: &Consequence, now: Timestamp) -> Money {
+pub(crate) fn so_far_at(finding: &Finding, c: &Consequence, now: Timestamp) -> Money {
     if finding.status == FindingStatus::Closed {
         return c.so_far;
     }

@@ -116,11 +116,11 @@ pub(crate) fn device_line(
     let known = visit.app.loops.device_heard_at(customer, code);
     let heard = last.filter(|(to, _)| matches!(to, TransitionTo::Heard | TransitionTo::Up)).map(|(_, at)| at);
     let state = match (said, last.map(|(to, _)| to)) {
-        (Some(said), _) => said,
-        (None, Some(TransitionTo::Unheard | TransitionTo::Down)) => SiteState::Unheard,
-        (None, Some(TransitionTo::Heard | TransitionTo::Up)) if of_site == SiteState::Shut => SiteState::Shut,
-        (None, Some(TransitionTo::Heard | TransitionTo::Up)) => SiteState::Selling,
-        (None, None) => SiteState::Never,
+        (Some(said), _) => Some(said),
+        (None, Some(TransitionTo::Unheard | TransitionTo::Down)) => Some(SiteState::Unheard),
+        (None, Some(TransitionTo::Heard | TransitionTo::Up)) if of_site == SiteState::Shut => Some(SiteState::Shut),
+        (None, Some(TransitionTo::Heard | TransitionTo::Up)) => Some(SiteState::Selling),
+        (None, None) => (of_site == SiteState::Never).then_some(SiteState::Never),
     };
     DeviceLine {
         code: code.clone(),

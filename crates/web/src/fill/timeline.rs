@@ -4,7 +4,7 @@ use super::lines::who;
 use crate::view::{Headline, TimelineEntry, TimelineEvent, Who};
 use crate::visit::Visit;
 use desk::TimelineWhat;
-use domain::finding::FindingStatus;
+use domain::finding::{Because, FindingStatus};
 use domain::incident::IncidentEvent;
 use domain::{Actor, FindingId, IncidentId, PersonalRef, UserId};
 use std::collections::HashMap;
@@ -27,6 +27,16 @@ pub(crate) fn timeline(visit: &Visit, id: &IncidentId) -> Vec<TimelineEntry> {
             (&event, written.last_mut())
         {
             (*n, *at, *seq) = (*n + 1, line.at, line.seq.0);
+            continue;
+        }
+        // So is an extent that grows step by step, at its last step.
+        if let (
+            TimelineEvent::Revised(id, Because::Extent, _),
+            Some(TimelineEntry { event: TimelineEvent::Revised(before, Because::Extent, _), at, seq, .. }),
+        ) = (&event, written.last_mut())
+            && id == before
+        {
+            (*at, *seq) = (line.at, line.seq.0);
             continue;
         }
         let who = writer.who(&line.actor);
@@ -61,7 +71,7 @@ impl Writer<'_> {
         match what {
             TimelineWhat::Report(_) => Some(TimelineEvent::Reports(1)),
             TimelineWhat::Finding(id, revision) if revision.status == FindingStatus::Closed => {
-                Some(TimelineEvent::Ended(id.clone(), revision.because))
+                Some(TimelineEvent::Ended(id.clone(), revision.because, self.headlines.get(id)?.clone()))
             }
             TimelineWhat::Finding(id, revision) => {
                 Some(TimelineEvent::Revised(id.clone(), revision.because, self.headlines.get(id)?.clone()))

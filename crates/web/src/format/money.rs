@@ -1,7 +1,7 @@
 //! Money as people say it on the phone: `1.84 MSEK/h`, `1,84 mkr/tim`, `368,000 SEK`. Amounts are integers of minor
 //! units until the last moment; only the text is rounded.
 
-use super::number::{count, three_digits};
+use super::number::{count, decimal, three_digits};
 use crate::words::Lang;
 use domain::{Currency, Money};
 
@@ -16,6 +16,14 @@ pub struct MoneyInterval {
     pub high: Money,
 }
 
+impl MoneyInterval {
+    /// Whether it may be anything from nothing up: what is not heard from may well be selling.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.estimate.minor == 0 && self.high.minor > 0
+    }
+}
+
 const THIN: char = '\u{202f}';
 
 /// Whole units of the currency: `368,000 SEK` or `368 000 kr`.
@@ -24,6 +32,16 @@ pub fn money(lang: Lang, amount: Money) -> String {
     let per_major = minor_per_major(amount.currency);
     let half = amount.minor.signum() * per_major / 2;
     format!("{}{THIN}{}", count(lang, amount.minor.saturating_add(half) / per_major), plain_unit(lang, amount.currency))
+}
+
+/// An amount that is an estimate, to three digits: `16,400,000 SEK`. More would claim to be known.
+#[must_use]
+pub fn money_about(lang: Lang, amount: Money) -> String {
+    let major = (amount.minor / minor_per_major(amount.currency)).unsigned_abs();
+    let step = major.checked_ilog10().map_or(1, |digits| 10_i64.pow(digits.saturating_sub(2)));
+    let unit = step.saturating_mul(minor_per_major(amount.currency));
+    let half = amount.minor.signum() * unit / 2;
+    money(lang, Money { minor: amount.minor.saturating_add(half) / unit * unit, ..amount })
 }
 
 /// An hourly rate at a size a person can hold in mind: `1.84 MSEK/h`, `412 kSEK/h`.
@@ -37,6 +55,29 @@ pub fn money_rate(lang: Lang, per_hour: Money) -> String {
 #[must_use]
 pub fn money_rate_bare(lang: Lang, per_hour: Money, like: Money) -> String {
     Size::of(like).text(lang, per_hour)
+}
+
+/// A rate in the unit of `like`, with as many decimals as its neighbours in a column: `3.8`, `45.7`.
+#[must_use]
+pub fn money_rate_column(lang: Lang, per_hour: Money, like: Money) -> String {
+    match Size::of(like) {
+        Size::Units => Size::Units.text(lang, per_hour),
+        // Rounded for the eye only.
+        #[allow(clippy::cast_precision_loss)]
+        Size::Thousands | Size::Millions => decimal(lang, per_hour.minor as f64 / money_rate_scale(like), 1),
+    }
+}
+
+/// Both ends of an interval, in the unit of its middle: `1.60–2.10`. A middle of zero has none to lend: `0–1.34 MSEK/h`.
+#[must_use]
+pub fn money_rate_interval(lang: Lang, i: &MoneyInterval) -> String {
+    let like = if i.estimate.minor == 0 { i.high } else { i.estimate };
+    let end = |amount: Money| if amount.minor == 0 { count(lang, 0) } else { money_rate_bare(lang, amount, like) };
+    let (low, high) = (end(i.low), end(i.high));
+    if i.estimate.minor != 0 {
+        return format!("{low}\u{2013}{high}");
+    }
+    format!("{low}\u{2013}{high}{THIN}{}", money_rate_unit(lang, like))
 }
 
 /// The unit that [`money_rate`] would choose: `MSEK/h`, for heads of columns and axes.
@@ -136,6 +177,22 @@ mod tests {
         ] {
             assert_eq!(money_rate(Lang::En, sek(major)), en);
             assert_eq!(money_rate(Lang::Sv, sek(major)), sv);
+        }
+    }
+
+    #[test]
+    fn an_interval_around_nothing_names_its_own_unit() {
+        let of = |low, estimate, high| MoneyInterval { estimate: sek(estimate), low: sek(low), high: sek(high) };
+        assert_eq!(money_rate_interval(Lang::En, &of(0, 0, 1_337_334)), "0\u{2013}1.34\u{202f}MSEK/h");
+        assert_eq!(money_rate_interval(Lang::En, &of(1_600_000, 1_840_000, 2_100_000)), "1.60\u{2013}2.10");
+    }
+
+    #[test]
+    fn an_estimated_amount_has_three_digits() {
+        for (major, said) in
+            [(16_369_203, "16,400,000"), (529_743, "530,000"), (999_600, "1,000,000"), (37, "37"), (0, "0")]
+        {
+            assert_eq!(money_about(Lang::En, sek(major)), format!("{said}\u{202f}SEK"));
         }
     }
 

@@ -90,7 +90,7 @@ pub(super) async fn files(mut form: Multipart) -> Result<Files, Problem> {
     }
     let customer = read(CustomerKey::new(customer.unwrap_or_default()), "customer")?;
     if sites.is_empty() && devices.is_empty() {
-        return Err(crate::convert::invalid("sites", "and devices are both missing: choose at least one file"));
+        return Err(Problem::new(ProblemKind::Invalid, "Choose at least one file: sites.csv, devices.csv or both."));
     }
     Ok(Files { customer, sites, devices })
 }

@@ -4,6 +4,7 @@ use crate::pages::{ProblemPage, ProblemView, html};
 use crate::security::{Problem, ProblemKind};
 use crate::state::AppState;
 use crate::visit::{Asked, wants_html};
+use crate::words::Reader;
 use askama::Template;
 use axum::body::to_bytes;
 use axum::extract::{FromRequestParts, Request, State};
@@ -11,6 +12,8 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+/// What the pages' own forms send with what they save.
+const PAGE_HEADER: &str = "samband-fragment";
 /// A refusal is never larger.
 const MOST_BYTES: usize = 4 << 20;
 
@@ -32,7 +35,8 @@ pub(crate) async fn refusals(State(app): State<AppState>, request: Request, next
     }
     let is_problem = content_type.starts_with("application/problem+json");
     let by_person = wants_html(&asked.headers) && !asked.uri.path().starts_with("/api/");
-    if is_problem && !by_person && status != StatusCode::INTERNAL_SERVER_ERROR {
+    let by_page = asked.headers.contains_key(PAGE_HEADER);
+    if is_problem && !by_person && !by_page && status != StatusCode::INTERNAL_SERVER_ERROR {
         return response;
     }
     let (head, body) = response.into_parts();
@@ -44,6 +48,9 @@ pub(crate) async fn refusals(State(app): State<AppState>, request: Request, next
         tracing::error!(occurrence = %id, path = asked.uri.path(), detail = %problem.detail, "a request failed");
         problem = problem.with_occurrence(&id);
     }
+    if by_page {
+        translate(&mut problem, &asked.reader(&app));
+    }
     let mut answer = if by_person { as_page(&app, &asked, status, problem) } else { problem.into_response() };
     for name in [header::RETRY_AFTER, header::WWW_AUTHENTICATE, header::ALLOW] {
         if let Some(value) = head.headers.get(&name) {
@@ -51,6 +58,14 @@ pub(crate) async fn refusals(State(app): State<AppState>, request: Request, next
         }
     }
     answer
+}
+
+/// For a form of a page, which says it where the person is: in the page's language.
+fn translate(problem: &mut Problem, r: &Reader) {
+    problem.detail = r.refusal(&problem.detail);
+    for error in &mut problem.errors {
+        error.reason = r.refusal(&error.reason);
+    }
 }
 
 /// No such address.

@@ -28,6 +28,12 @@ pub struct SiteLine {
     pub expected: Option<Money>,
 }
 
+/// The largest rate in the rows: its size is the unit of the whole column.
+#[must_use]
+pub fn largest_rate(sites: &[SiteLine]) -> Option<&Money> {
+    sites.iter().flat_map(|site| [site.actual.as_ref(), site.expected.as_ref()]).flatten().max_by_key(|rate| rate.minor)
+}
+
 /// Which part of a long list is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paging {
@@ -112,8 +118,8 @@ pub struct DeviceLine {
     pub model: Option<String>,
     /// Effective firmware.
     pub firmware: Option<String>,
-    /// How it is doing.
-    pub state: SiteState,
+    /// How it is doing; none where its site sells and it has given no sign of life of its own.
+    pub state: Option<SiteState>,
     /// Last signal.
     pub heard_at: Option<Timestamp>,
 }

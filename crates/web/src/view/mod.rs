@@ -11,6 +11,7 @@ mod state;
 pub use access::{LoginView, SetupView};
 pub use fleet::{
     AttributeLine, DeviceLine, DeviceView, Paging, SiteLine, SiteView, SitesView, UnregisteredLine, UnregisteredView,
+    largest_rate,
 };
 pub use operations::{
     Allowed, ChartView, FindingLine, FindingView, Headline, HourLine, IncidentLine, IncidentView, IncidentsView,

@@ -96,6 +96,14 @@ pub struct IncidentLine {
     pub commander_is_me: bool,
 }
 
+impl IncidentLine {
+    /// Whether activity is back: then nothing is lost any more, and what was lost is a sum.
+    #[must_use]
+    pub fn is_back(&self) -> bool {
+        self.per_hour.is_none() && self.phase >= Phase::Recovering
+    }
+}
+
 /// One finding as a line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindingLine {
@@ -214,7 +222,7 @@ pub enum TimelineEvent {
     /// A finding was revised.
     Revised(FindingId, Because, Headline),
     /// A finding is over.
-    Ended(FindingId, Because),
+    Ended(FindingId, Because, Headline),
     /// Reports were attached.
     Reports(u64),
     /// Severity was changed, with the reason given.
@@ -294,6 +302,8 @@ pub struct RevisionLine {
 pub struct FindingView {
     /// Its newest revision.
     pub finding: Finding,
+    /// What it has cost by now.
+    pub so_far: Option<Money>,
     /// Expected against actual of the affected.
     pub chart: Option<ChartView>,
     /// Its revisions, newest first.
@@ -303,6 +313,12 @@ pub struct FindingView {
 }
 
 impl FindingView {
+    /// What it costs per hour.
+    #[must_use]
+    pub fn per_hour(&self) -> Option<MoneyInterval> {
+        self.finding.consequence.map(|c| MoneyInterval { estimate: c.per_hour, low: c.low, high: c.high })
+    }
+
     /// What and where.
     #[must_use]
     pub fn headline(&self) -> Headline {

@@ -19,6 +19,7 @@ macro_rules! catalog {
             include_str!(concat!("../../locales/", $lang, "/fleet.ftl")),
             include_str!(concat!("../../locales/", $lang, "/settings.ftl")),
             include_str!(concat!("../../locales/", $lang, "/public.ftl")),
+            include_str!(concat!("../../locales/", $lang, "/refusals.ftl")),
         ]
     };
 }

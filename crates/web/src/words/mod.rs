@@ -4,10 +4,12 @@
 mod catalog;
 mod lang;
 mod reader;
+mod refusals;
 
 pub use catalog::{say, say_with};
 pub use lang::{Lang, cookie};
 pub use reader::{AsCount, Reader};
+pub use refusals::{refusal, translated};
 
 /// A key of the catalogs. Enums of the pages name theirs through this, so that the test of the catalogs finds them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

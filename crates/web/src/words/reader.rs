@@ -74,6 +74,18 @@ impl Reader {
         catalog::say_with(self.lang, key.into().0, &[("n", (n.as_count()).into()), ("a", a.as_ref().into())])
     }
 
+    /// What was refused, in this language where somebody has translated it.
+    #[must_use]
+    pub fn refusal(&self, said: impl AsRef<str>) -> String {
+        super::refusal(self.lang, said.as_ref())
+    }
+
+    /// Language of what [`Self::refusal`] says.
+    #[must_use]
+    pub fn refusal_lang(&self, said: impl AsRef<str>) -> &'static str {
+        super::translated(self.lang, said.as_ref()).map_or(Lang::En.tag(), |_| self.lang.tag())
+    }
+
     /// A whole number.
     #[must_use]
     pub fn count(&self, n: impl AsCount) -> String {
@@ -104,11 +116,28 @@ impl Reader {
         format::money_rate(self.lang, *per_hour)
     }
 
+    /// An amount that is an estimate: three digits.
+    #[must_use]
+    pub fn money_about(&self, amount: &Money) -> String {
+        format::money_about(self.lang, *amount)
+    }
+
     /// The interval of an hourly rate, in the unit of its estimate: `1.60–2.10`.
     #[must_use]
     pub fn rate_interval(&self, i: &MoneyInterval) -> String {
-        let end = |amount| format::money_rate_bare(self.lang, amount, i.estimate);
-        format!("{}\u{2013}{}", end(i.low), end(i.high))
+        format::money_rate_interval(self.lang, i)
+    }
+
+    /// The number of a rate in the unit of `like`, for columns whose head names the unit.
+    #[must_use]
+    pub fn rate_in(&self, per_hour: &Money, like: &Money) -> String {
+        format::money_rate_column(self.lang, *per_hour, *like)
+    }
+
+    /// The unit of such a column.
+    #[must_use]
+    pub fn rate_unit(&self, like: &Money) -> String {
+        format::money_rate_unit(self.lang, *like)
     }
 
     /// `4 min ago`.

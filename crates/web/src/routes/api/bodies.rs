@@ -114,7 +114,7 @@ impl TimelineBody {
             TimelineEvent::Opened(severity) => ("opened", severity.name().to_owned()),
             TimelineEvent::Found(id, headline) => ("found", format!("{id}: {}", headline.text(&visit.r))),
             TimelineEvent::Revised(id, _, headline) => ("revised", format!("{id}: {}", headline.text(&visit.r))),
-            TimelineEvent::Ended(id, _) => ("ended", id.to_string()),
+            TimelineEvent::Ended(id, ..) => ("ended", id.to_string()),
             TimelineEvent::Reports(n) => ("reports", n.to_string()),
             TimelineEvent::Severity(severity, reason) => ("severity", format!("{}: {reason}", severity.name())),
             TimelineEvent::Phase(phase) => ("phase", phase.name().to_owned()),
@@ -202,13 +202,17 @@ pub(crate) struct SiteDetail {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UnitBody {
     device: String,
+    /// As of a site, or `unknown` where the site sells and the device has given no sign of life of its own.
     state: &'static str,
+}
+
+fn state_of(line: &crate::view::DeviceLine) -> &'static str {
+    line.state.as_ref().map_or("unknown", crate::view::SiteState::name)
 }
 
 impl From<SiteView> for SiteDetail {
     fn from(view: SiteView) -> Self {
-        let unit =
-            |line: &crate::view::DeviceLine| UnitBody { device: line.code.to_string(), state: line.state.name() };
+        let unit = |line: &crate::view::DeviceLine| UnitBody { device: line.code.to_string(), state: state_of(line) };
         Self {
             site: (&view.line).into(),
             opening_hours: view.hours,
@@ -224,6 +228,7 @@ impl From<SiteView> for SiteDetail {
 pub(crate) struct DeviceBody {
     device: String,
     site: Option<String>,
+    /// As in a site's `units`.
     state: &'static str,
     attributes: Vec<AttributeBody>,
     /// Ids of findings that hit it.
@@ -251,7 +256,7 @@ impl From<DeviceView> for DeviceBody {
         Self {
             device: view.line.code.to_string(),
             site: view.site.map(|(code, _)| code.to_string()),
-            state: view.line.state.name(),
+            state: state_of(&view.line),
             attributes: view.attributes.into_iter().map(attribute).collect(),
             findings: view.findings.iter().map(|line| line.id.to_string()).collect(),
         }

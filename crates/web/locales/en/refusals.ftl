@@ -1,0 +1,44 @@
+# Refusals that come from below, word for word as the domain says them: what stands in the places of its values is
+# put into the same key of the other language.
+
+refused-empty = must not be empty
+refused-number = must be a number such as 1234.50, not { $a }
+refused-whole = must be a whole number, not { $a }
+refused-negative = must not be negative, as { $a } is
+refused-most = must be at most { $a }, not { $b }
+refused-between = must lie between { $a } and { $b }, not { $c }
+refused-twice = { $a } stands on line { $b } already
+refused-hours-span = opening hours: { $a } is not a time span such as 08:00-22:00
+refused-hours-day = opening hours: { $a } is not a day (Mo Tu We Th Fr Sa Su PH)
+refused-hours-rule = opening hours: rule { $a } is not of the form 'Mo-Fr 08:00-22:00', 'PH off' or '24/7'
+refused-no-code = no column for the code of each row; looked for { $a }; found { $b }
+refused-file-empty = the file is empty; its first line must name the columns
+refused-first-line = the first line must name the columns: { $a }
+refused-site-of-device = { $a } of device { $b } is not registered
+refused-not-registered = { $a } is not registered
+refused-address = must be an address such as { $a }
+refused-taken = is taken: somebody else logs in with it
+refused-one-line = must be one line without control characters
+refused-control = must not contain control characters
+refused-bytes = must be at most { $a } bytes, has { $b }
+refused-characters = has more than { $a } characters
+refused-too-long = has { $a } characters, more than { $b }
+refused-no-file = Choose at least one file: sites.csv, devices.csv or both.
+refused-no-page = There is no page { $a }.
+refused-no-site = There is no site { $a } that you can see.
+refused-no-device = There is no device { $a } that you can see.
+refused-no-incident = There is no incident { $a } that you can see.
+refused-no-finding = There is no finding { $a } that you can see.
+refused-no-shop = There is no shop with this code. Check the address on the sign.
+refused-role = This needs the role { $a }; yours is { $b }.
+refused-often = Too many requests from your address. Try again in { $a } s.
+refused-same-again = Someone else has just done the same. Load the incident again and look before you repeat.
+refused-files-gone = These files are no longer held: more than half an hour has passed, or the import was carried out. Send them again.
+refused-no-step = an incident does not go from { $a } to { $b }
+refused-open = { $a } of its findings are still open: name what remains, or detach the findings that do not belong to it
+refused-review = a major incident is reviewed before it is closed
+refused-closed = the incident is closed: make it active again first
+refused-held = the severity is held at that already
+refused-last-admin = this would leave nobody who can administer Samband
+refused-disk = the disk is full; nothing was recorded
+refused-changed = it was changed by others at the same moment, { $a } times: look again and decide anew
