@@ -38,3 +38,17 @@ fn templates_and_modules_obey_the_content_security_policy() {
         }
     }
 }
+
+#[test]
+fn what_is_vendored_for_tests_is_as_pinned() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vendor");
+    let manifest: toml::Table = std::fs::read_to_string(folder.join("manifest.toml")).unwrap().parse().unwrap();
+    let packages = manifest["package"].as_array().unwrap();
+    let files: Vec<_> = packages.iter().flat_map(|package| package["file"].as_array().unwrap()).collect();
+    assert!(files.iter().any(|file| file["path"].as_str().unwrap().ends_with("LICENSE")));
+    for file in files {
+        let path = file["path"].as_str().unwrap();
+        let is = blake3::hash(&std::fs::read(folder.join(path)).unwrap()).to_hex();
+        assert_eq!(is.as_str(), file["blake3"].as_str().unwrap(), "{path}");
+    }
+}
