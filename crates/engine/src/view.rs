@@ -37,6 +37,8 @@ pub struct SeriesView {
     pub clock: f64,
     /// Its present speed.
     pub common: f64,
+    /// What all do more or less than usual in the last minutes, by which groups go.
+    pub lately: f64,
     /// Part of what all share that is left for a single site: all of it, unless its clock follows what all do together.
     pub common_left: f64,
     /// Variance components.

@@ -10,6 +10,8 @@ use domain::fleet::DayKind;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 
+/// Part of the common variance that is left for a group that follows what all do.
+const FOLLOWED_LEFT: f64 = 0.5;
 /// A group that is no more than this share of everything hardly moves it.
 const FEW: f64 = 0.35;
 
@@ -81,8 +83,8 @@ impl Fleet {
             let conc = if own_region || spread <= 0.0 { 1.0 } else { spread };
             group.fall_asleep_or_wake(step.now);
             group.following = follows_others(group, all, series);
-            group.follow(step.now, if group.following { series.common } else { 1.0 });
-            let left = if group.following { series.common_left } else { 1.0 };
+            group.follow(step.now, if group.following { series.lately } else { 1.0 });
+            let left = if group.following { FOLLOWED_LEFT } else { 1.0 };
             let shared = left * (COMMON_DOUBT * series.components.common + series.odd);
             group.k = group.level_size(&series.components, conc, shared);
             let days = match group.key {

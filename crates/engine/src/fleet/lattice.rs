@@ -75,7 +75,7 @@ pub struct Group {
     pub asked: Question,
     /// Sums since the hour began.
     pub hour: Tally,
-    /// Sums since the last sample.
+    /// Sums since the last sample; of [`GroupKey::Everything`], of the last minutes, discounted.
     pub chart: Tally,
     /// When that was.
     pub charted: Ms,
@@ -225,6 +225,18 @@ impl Group {
         }
         self.bank.expect(tally.mu * self.follows);
         self.bank.tell(tally.n);
+    }
+
+    /// The level of the last minutes, asked for once a minute: the slower one, corrected by what was seen in so much time as shows it to half
+    /// the deviation of an hour's common shock.
+    pub fn level_lately(&mut self, level: f64, common: f64) -> f64 {
+        // Half of what all share changes from hour to hour.
+        let k = 2.0 / common;
+        let lately = (k * level + self.chart.n) / (k + self.chart.mu);
+        let memory_ms = (4.0 * k / self.rate()).clamp(60_000.0, 1_800_000.0);
+        let keep = libm::exp(-60_000.0 / memory_ms);
+        (self.chart.n, self.chart.mu) = (self.chart.n * keep, self.chart.mu * keep);
+        lately
     }
 
     /// Whether most of what it expects is credited by whole intervals.

@@ -117,6 +117,7 @@ impl Fleet {
             self.view.series.push(SeriesView {
                 clock: 0.0,
                 common: 1.0,
+                lately: 1.0,
                 common_left: 1.0,
                 components: Components::default(),
                 calendar: Calendar::default(),

@@ -50,15 +50,18 @@ impl Fleet {
                     group.settle(step.now, &Moved::default());
                     let level = group.bank.level(group.prior());
                     let series = &mut self.view.series[group.series as usize];
+                    let lately = group.level_lately(level, series.components.common);
                     if sites >= SITES_FOR_COMMON {
                         let farthest = 1.4 + 2.0 * series.odd;
-                        (series.common, series.common_left) = (level.clamp(1.0 / farthest, farthest), COMMON_LEFT);
+                        let within = |level: f64| level.clamp(1.0 / farthest, farthest);
+                        (series.common, series.common_left) = (within(level), COMMON_LEFT);
+                        series.lately = within(lately);
                     } else {
-                        (series.common, series.common_left) = (1.0, 1.0);
+                        (series.common, series.common_left, series.lately) = (1.0, 1.0, 1.0);
                     }
                 }
                 GroupKey::Value { .. } if group.following => {
-                    group.follow(step.now, self.view.series[group.series as usize].common);
+                    group.follow(step.now, self.view.series[group.series as usize].lately);
                     self.queue_group(ix as u32, step);
                 }
                 GroupKey::Everything | GroupKey::Value { .. } | GroupKey::Held(_) => {}
