@@ -65,11 +65,14 @@ pub(crate) struct Newest {
 }
 
 impl Newest {
-    /// Whether all of it came after `since`, and it holds a share of what was expected, by count or by value: more than stray sales.
+    /// Whether more was sold, by count or by value, than what came before `since` and stray sales after it would make.
     fn sells_since(&self, since: Timestamp) -> bool {
-        let by_count = self.observed >= STILL_SELLING * self.expected;
-        let by_value = self.observed_minor_per_hour as f64 >= STILL_SELLING * self.expected_minor_per_hour as f64;
-        self.from >= since && self.observed > 0.0 && (by_count || by_value)
+        let length = self.to.duration_since(self.from).as_secs_f64().max(1.0);
+        let before = (since.duration_since(self.from).as_secs_f64() / length).max(0.0);
+        let share = before + STILL_SELLING;
+        let by_count = self.observed >= share * self.expected;
+        let by_value = self.observed_minor_per_hour as f64 >= share * self.expected_minor_per_hour as f64;
+        before < 1.0 && self.observed > 0.0 && (by_count || by_value)
     }
 }
 
@@ -452,7 +455,7 @@ mod tests {
             expected: 20.0,
             observed: 9.0,
             expected_minor_per_hour: 2_400_000,
-            observed_minor_per_hour: 1_200_000,
+            observed_minor_per_hour: 1_100_000,
         };
         let (customer, site) = (CustomerKey::new("demo").unwrap(), SiteCode::new("0412").unwrap());
         let key = (customer.clone(), site.clone());
@@ -467,7 +470,13 @@ mod tests {
             troubles.site(&picture, &customer, &site)
         };
         assert_eq!(stated(newest, "2026-02-17T09:36:00Z"), SiteState::Below);
+        assert_eq!(
+            stated(newest, "2026-02-17T09:40:35Z"),
+            SiteState::Below,
+            "it began within the interval, and little is from before"
+        );
         assert_eq!(stated(newest, "2026-02-17T09:42:00Z"), SiteState::Silent, "what was sold may be from before");
+        assert_eq!(stated(newest, "2026-02-17T09:46:00Z"), SiteState::Silent);
         let stray = Newest { observed: 1.0, observed_minor_per_hour: 100_000, ..newest };
         assert_eq!(stated(stray, "2026-02-17T09:36:00Z"), SiteState::Silent);
     }
