@@ -151,17 +151,38 @@ impl Fleet {
         if blames.is_empty() {
             blames.push(Blame { terms: self.own_terms(step, alarm, &members), ..Blame::default() });
         }
-        for blame in blames {
-            self.open(step, alarm, since, &blame, &members);
+        let mut said: Vec<Vec<Term>> = Vec::new();
+        for mut blame in blames {
+            // A part of what heartbeats said is said of all that they said it of.
+            if let Some(wider) = self.wider_by_heartbeats(&blame.terms) {
+                if !self.stands(step, alarm, &wider, (since, &members)) {
+                    continue;
+                }
+                blame.terms = wider;
+            }
+            if is_new(step, &blame.terms, &said, &members) {
+                self.open(step, alarm, since, &blame, &members);
+                said.push(blame.terms);
+            }
         }
+    }
+
+    /// What a finding by heartbeats names of which these terms are a part.
+    fn wider_by_heartbeats(&self, terms: &[Term]) -> Option<Vec<Term>> {
+        let open = self.open.iter().filter(|o| o.closed.is_none() && o.is_by_heartbeats());
+        let mut wider = open.map(|o| &o.terms).filter(|t| t.len() < terms.len() && t.iter().all(|t| terms.contains(t)));
+        wider.next().cloned()
+    }
+
+    /// Evidence since a moment of all members that no finding holds and whose sites are heard.
+    pub(super) fn free_since(&self, step: &Step<'_>, series: u32, since: Ms) -> Vec<Member> {
+        let members = self.gather(step, series, since).into_iter();
+        members.filter(|m| m.held.is_none() && m.site_heard).collect()
     }
 
     /// Since when an alarm's evidence is, and the evidence of all members since.
     pub(super) fn evidence_of(&self, step: &Step<'_>, alarm: &Alarm) -> (Ms, Vec<Member>) {
-        let free = |since: Ms| -> Vec<Member> {
-            let members = self.gather(step, alarm.series, since).into_iter();
-            members.filter(|m| m.held.is_none() && m.site_heard).collect()
-        };
+        let free = |since: Ms| self.free_since(step, alarm.series, since);
         let tau = alarm.verdict.tau_ms;
         let members = free(tau);
         let covered = || members.iter().filter(|m| bears(step.registry, &alarm.terms, m.member));
@@ -232,4 +253,12 @@ impl Fleet {
         });
         gain.fold(0.0, f64::max)
     }
+}
+
+/// Whether most of what a cause covers is covered by none that was said before it: what is hit hardest within another is no cause beside it.
+fn is_new(step: &Step<'_>, terms: &[Term], said: &[Vec<Term>], members: &[Member]) -> bool {
+    let covered = || members.iter().filter(|m| bears(step.registry, terms, m.member));
+    let all: f64 = covered().map(|m| m.mu).sum();
+    let new = covered().filter(|m| !said.iter().any(|terms| bears(step.registry, terms, m.member)));
+    said.is_empty() || new.map(|m| m.mu).sum::<f64>() > 0.5 * all
 }

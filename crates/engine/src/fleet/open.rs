@@ -83,6 +83,12 @@ impl Open {
         }
     }
 
+    /// Whether it rests on heartbeats that did not come, and nothing else.
+    #[must_use]
+    pub fn is_by_heartbeats(&self) -> bool {
+        self.group.is_none() && !self.unheard.is_empty()
+    }
+
     /// What its heartbeats said first, what is sold says too: one finding, from its first word on.
     pub fn go_on_from(&mut self, first: &Self) {
         self.since = self.since.min(first.since);

@@ -18,12 +18,16 @@ const FIRST_LOOK_MS: Ms = 2_000;
 impl Fleet {
     /// Opens a finding: holds its members, takes their evidence out of every other group, and says it.
     pub(super) fn open(&mut self, step: &mut Step<'_>, alarm: &Alarm, since: Ms, blame: &Blame, members: &[Member]) {
+        let customer = step.registry.series[alarm.series as usize].customer;
+        let known = self.dead_by_heartbeats(customer, &blame.terms);
+        // What heartbeats said began earlier.
+        let earlier = known.map(|at| self.open[at].since).filter(|first| *first < since);
+        let all = earlier.map(|first| self.free_since(step, alarm.series, first));
+        let (since, members) = (earlier.unwrap_or(since), all.as_deref().unwrap_or(members));
         let fate = self.fate_now(step, alarm.series, &blame.terms, since, members, None);
         if fate.hit.is_empty() {
             return;
         }
-        let customer = step.registry.series[alarm.series as usize].customer;
-        let known = self.dead_by_heartbeats(customer, &blame.terms);
         let number = known.unwrap_or(self.open.len());
         let Some(group) = self.lattice.group(alarm.series, GroupKey::Held(number as u32), step.now) else { return };
         let covered: Vec<&Member> = members.iter().filter(|m| bears(step.registry, &blame.terms, m.member)).collect();
