@@ -26,7 +26,7 @@ use clock::{Ms, from_ms, to_ms};
 use dedup::Dedup;
 use domain::fleet::FleetChange;
 use fleet::{Fleet, Step};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lists::Lists;
 use registry::Registry;
 use roaring::RoaringBitmap;
@@ -61,12 +61,13 @@ pub struct Engine {
     last: Ms,
     sampled: Ms,
     charts: bool,
+    away_after_ms: Option<Ms>,
     runner: Arc<dyn Runner>,
 }
 
 impl Engine {
     /// Version of the form of [`Engine::snapshot`].
-    pub const SNAPSHOT_VERSION: u32 = 5;
+    pub const SNAPSHOT_VERSION: u32 = 6;
 
     /// An engine that knows nothing, split into `shards` (at least one).
     #[must_use]
@@ -90,6 +91,7 @@ impl Engine {
             last: Ms::MIN,
             sampled: Ms::MIN,
             charts: true,
+            away_after_ms: None,
             runner: Arc::new(InTurn),
         };
         engine.fleet.view.judging = engine.policy.learn_until.is_none();
@@ -104,6 +106,12 @@ impl Engine {
     /// Whether samples for charts are made; on unless turned off.
     pub fn set_charts(&mut self, on: bool) {
         self.charts = on;
+    }
+
+    /// Ticks farther apart than this mean that we were away ourselves: what was not heard then is not silence. Off unless set, since a replay
+    /// ticks as seldom as it likes.
+    pub fn set_away_after(&mut self, limit: SignedDuration) {
+        self.away_after_ms = Some(limit.as_millis() as Ms);
     }
 
     /// New settings.
@@ -152,9 +160,12 @@ impl Engine {
     /// Ends a stretch of time: everything handed in up to `now` is judged.
     pub fn tick(&mut self, now: Timestamp) -> TickOutput {
         let now = to_ms(now).max(self.last);
-        self.last = now;
+        let before = std::mem::replace(&mut self.last, now);
         self.health.ticks += 1;
         self.fleet.advance(now);
+        if before != Ms::MIN && self.away_after_ms.is_some_and(|limit| now - before > limit) {
+            self.come_back(before, now);
+        }
         let judging = self.policy.learn_until.is_none_or(|until| from_ms(now) >= until);
         if judging && !self.fleet.view.judging {
             self.begin_to_judge(now);
@@ -209,6 +220,16 @@ impl Engine {
             open_findings: self.fleet.open.iter().filter(|o| o.closed.is_none()).count() as u64,
             ..self.health
         }
+    }
+
+    /// Nothing was taken in since `before`.
+    fn come_back(&mut self, before: Ms, now: Ms) {
+        self.health.absences += 1;
+        let context = self.fleet.context(&self.registry, now);
+        for shard in &mut self.shards {
+            shard.come_back(before, context);
+        }
+        self.fleet.come_back(now);
     }
 
     /// The first stretch is over: everything learned is fitted together, and from now on it is judged.

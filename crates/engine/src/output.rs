@@ -126,6 +126,8 @@ pub struct EngineHealth {
     pub duplicates: u64,
     /// Counts that came after their time had been judged.
     pub late: u64,
+    /// Times that we were away ourselves.
+    pub absences: u64,
     /// Signals of things that nobody registered.
     pub unregistered: u64,
     /// Series (device or site by activity) with a baseline.

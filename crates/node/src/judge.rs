@@ -5,7 +5,7 @@ use domain::fleet::FleetChange;
 use domain::signal::Envelope;
 use domain::{CustomerKey, Signal};
 use engine::{BatchOutcome, Engine, EngineHealth, Policy, TickOutput, Unregistered};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// An engine, as the loops see it. The same calls in the same order give the same answers.
@@ -55,19 +55,23 @@ impl Judges for Engines {
     }
 
     fn fresh(&self, policy: Policy, shards: usize) -> Box<dyn Judge> {
-        Box::new(with_threads(Engine::new(policy, shards)))
+        Box::new(as_here(Engine::new(policy, shards)))
     }
 
     fn restore(&self, snapshot: &[u8], shards: usize) -> Result<Box<dyn Judge>, String> {
         match Engine::restore(snapshot, shards) {
-            Ok(engine) => Ok(Box::new(with_threads(engine))),
+            Ok(engine) => Ok(Box::new(as_here(engine))),
             Err(error) => Err(error.to_string()),
         }
     }
 }
 
-fn with_threads(mut engine: Engine) -> Engine {
+/// Ticks come several times a second; farther apart than this, the node was down or held up.
+const AWAY_AFTER: SignedDuration = SignedDuration::from_secs(10);
+
+fn as_here(mut engine: Engine) -> Engine {
     engine.set_runner(Arc::new(Threads));
+    engine.set_away_after(AWAY_AFTER);
     engine
 }
 

@@ -128,6 +128,11 @@ fn metrics(health: &Health) -> Vec<Metric> {
         count("engine_signals", "signals taken by the engine", engine.signals),
         count("engine_duplicates", "signals that had come before", engine.duplicates),
         count("engine_late", "counts that came after their time was judged", engine.late),
+        count(
+            "engine_absences",
+            "times that ticks were so far apart that nothing was taken for silence",
+            engine.absences,
+        ),
         count("engine_unregistered", "signals of things that nobody registered", engine.unregistered),
         gauge("engine_series", "series with a baseline", engine.series as f64),
         gauge("engine_groups", "groups watched", engine.groups as f64),

@@ -34,6 +34,12 @@ pub struct Contacts {
 }
 
 impl Contacts {
+    /// We were away ourselves: what was not heard then is asked anew.
+    pub fn come_back(&mut self) {
+        self.unheard.clear();
+        (self.lost_at, self.next_look) = (None, None);
+    }
+
     /// When the pool is looked at next.
     #[must_use]
     pub fn next_due(&self) -> Option<Ms> {

@@ -31,6 +31,7 @@ use crate::sums::Moved;
 use crate::view::{Calendar, SeriesView, View};
 use contact::Contacts;
 use detect::components::{Components, Moments};
+use lattice::Tally;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -137,6 +138,16 @@ impl Fleet {
             series.clock += series.common * passed as f64;
         }
         self.last = now;
+    }
+
+    /// We were away until `now`: no group expects anything of that time.
+    pub fn come_back(&mut self, now: Ms) {
+        for group in &mut self.lattice.groups {
+            group.start_anew(now);
+            (group.chart, group.charted) = (Tally::default(), now);
+        }
+        // Nobody is unheard because we were.
+        self.contacts.come_back();
     }
 
     /// The step, after all shards took theirs.

@@ -8,6 +8,10 @@ use crate::sums::Moved;
 
 /// Length of a sample while reports come by intervals.
 const QUARTER_MS: Ms = 900_000;
+/// Reports of an interval are in so long after its end.
+const REPORTED_MS: Ms = 180_000;
+/// A sample says no more than this at once: what a restart leaves behind is no sample.
+const LONGEST_SAMPLE_MS: Ms = 4 * QUARTER_MS;
 /// Length of an hour.
 const HOUR_MS: Ms = 3_600_000;
 /// Part of the common variance that is left for a site once the common factor is taken out.
@@ -35,16 +39,13 @@ impl Fleet {
             match group.key {
                 GroupKey::Total => {
                     group.settle(step.now, &Moved::default());
-                    // While most report by intervals, a minute would show nothing and the next one everything.
-                    if group.standing.lumpy * 2 > group.standing.rate
-                        && to.div_euclid(QUARTER_MS) == from.div_euclid(QUARTER_MS)
-                    {
+                    let Some(at) = sample_end(group.is_lumpy(), (from, to)).filter(|at| *at > group.charted) else {
                         continue;
-                    }
+                    };
                     let chart = std::mem::take(&mut group.chart);
-                    let since = std::mem::replace(&mut group.charted, to).max(to - QUARTER_MS);
+                    let since = std::mem::replace(&mut group.charted, at).max(at - LONGEST_SAMPLE_MS);
                     let (series, rate) = (group.series, group.rate());
-                    self.sample(step, series, chart, rate, ((to - since) / 1_000) as u32, to);
+                    self.sample(step, series, chart, rate, ((at - since) / 1_000) as u32, at);
                 }
                 GroupKey::Everything if group.judged => {
                     group.settle(step.now, &Moved::default());
@@ -105,5 +106,29 @@ impl Fleet {
             self.end_day(step);
             self.fit(step, 2);
         }
+    }
+}
+
+/// Up to when a sample reaches that is taken in the minutes of `(from, to]`. While most report by intervals a minute would show nothing and the
+/// next one everything: then a quarter is shown, once its reports are in.
+fn sample_end(by_intervals: bool, (from, to): (Ms, Ms)) -> Option<Ms> {
+    let quarter = |ms: Ms| (ms - REPORTED_MS).div_euclid(QUARTER_MS);
+    match by_intervals {
+        false => Some(to),
+        true => (quarter(to) != quarter(from)).then(|| quarter(to) * QUARTER_MS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_is_shown_once_its_reports_are_in_and_a_minute_at_once() {
+        let minute = |n: Ms| (n * 60_000, (n + 1) * 60_000);
+        assert_eq!(sample_end(false, minute(7)), Some(8 * 60_000));
+        let ends: Vec<Option<Ms>> = (10..35).map(|n| sample_end(true, minute(n))).collect();
+        assert_eq!(ends.iter().flatten().collect::<Vec<_>>(), [&QUARTER_MS, &(2 * QUARTER_MS)]);
+        assert_eq!(ends.iter().position(Option::is_some), Some(7), "at eighteen minutes past");
     }
 }

@@ -44,6 +44,8 @@ pub struct Activity {
     pub since: Ms,
     /// Since when the first sign of life of the trading day is waited for.
     pub opening: Option<Ms>,
+    /// Whether it is we who were away, so that nothing is learned of how late it opens.
+    pub returning: bool,
     /// What was expected since, damped.
     pub opening_mu: f64,
     /// The last stretch of time in which the first sign of life of a day was waited for.
@@ -114,6 +116,7 @@ impl Activity {
             counted: false,
             since: Ms::MIN,
             opening: None,
+            returning: false,
             opening_mu: 0.0,
             waited: (0, 0),
             lateness_ms: LATENESS_MS,
@@ -384,10 +387,18 @@ impl Activity {
             return;
         }
         if self.closed_bins >= 4 {
-            self.opening = Some(now);
+            (self.opening, self.returning) = (Some(now), false);
             self.opening_mu = 0.0;
         }
         self.closed_bins = 0;
+    }
+
+    /// It is we who were away: its first sign of life is waited for as at its opening.
+    pub fn wait_again(&mut self, now: Ms) {
+        if self.is_trading() && self.opening.is_none() {
+            (self.opening, self.returning) = (Some(now), true);
+            self.opening_mu = 0.0;
+        }
     }
 
     /// Share of the expectation that holds while the day's first sign of life is waited for.
@@ -405,8 +416,10 @@ impl Activity {
     pub fn opened(&mut self, n: f64, now: Ms) -> f64 {
         let Some(since) = self.opening.take() else { return 0.0 };
         self.waited = (since, now);
-        let late = (now - since).clamp(0, 7_200_000) as f32;
-        self.lateness_ms += 0.2 * (late - self.lateness_ms);
+        if !std::mem::take(&mut self.returning) {
+            let late = (now - since).clamp(0, 7_200_000) as f32;
+            self.lateness_ms += 0.2 * (late - self.lateness_ms);
+        }
         (n - self.opening_mu).max(0.0)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here depends on which other sites are in the same shard; all that leaves is integers and lists that the fleet step sorts.
 
+mod absence;
 pub mod activity;
 pub mod contact;
 mod count;

@@ -112,6 +112,16 @@ impl Stream {
         }
     }
 
+    /// Nobody saw what it did in a stretch of time: its quarters shall not teach.
+    pub fn unobserved(&mut self, from: Ms, to: Ms) {
+        let last = to.div_euclid(BIN_MS);
+        for quarter in from.div_euclid(BIN_MS).max(last - PENDING as i64 + 1)..=last {
+            if let Some(pending) = self.pending_mut(quarter) {
+                pending.blocked = true;
+            }
+        }
+    }
+
     /// Lets settled quarters teach. `bin` tells which bin of the week a moment lies in.
     pub fn settle(&mut self, now: Ms, mut bin: impl FnMut(Ms) -> LocalBin, mut taught: impl FnMut(Taught)) {
         let present = now.div_euclid(BIN_MS);

@@ -1,12 +1,12 @@
 //! The demo's switches, and the loop that moves its time on beside the wall's.
 
-use super::present::Present;
+use super::present::{Present, PresentError};
 use crate::wall::WallClock;
 use jiff::{SignedDuration, Timestamp};
 use node::{Clock, DrivenClock, Node};
 use sim::Scenario;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 use web::view::DemoScenario;
 use web::words::Lang;
@@ -18,6 +18,10 @@ pub const FASTEST: u32 = 1_000;
 const OFFERED: [&str; 4] = ["s1", "s5", "s13", "s10"];
 /// Time moves on this often by the wall.
 const BEAT: Duration = Duration::from_millis(100);
+/// Where time runs ahead it ends so long before what was picked.
+const BEFORE: SignedDuration = SignedDuration::from_mins(2);
+/// It runs ahead in stretches of this, and may be stopped between two.
+const LEAP: SignedDuration = SignedDuration::from_mins(10);
 /// What the machine did not keep up with beyond this is let go: the demo then runs as fast as it can.
 const OWED_AT_MOST: Duration = Duration::from_millis(500);
 
@@ -26,6 +30,8 @@ pub struct Control {
     present: Arc<Present>,
     clock: Arc<DrivenClock>,
     speed: AtomicU32,
+    /// Time runs ahead to this moment, milliseconds since 1970: what was picked belongs to the night.
+    ahead_ms: AtomicI64,
     stopped: AtomicBool,
 }
 
@@ -33,7 +39,8 @@ impl Control {
     /// Of a present, at a speed.
     #[must_use]
     pub fn new(present: Arc<Present>, clock: Arc<DrivenClock>, speed: u32) -> Self {
-        Self { present, clock, speed: AtomicU32::new(speed.clamp(1, FASTEST)), stopped: AtomicBool::new(false) }
+        let speed = AtomicU32::new(speed.clamp(1, FASTEST));
+        Self { present, clock, speed, ahead_ms: AtomicI64::new(i64::MIN), stopped: AtomicBool::new(false) }
     }
 
     /// Moves time on until it is stopped.
@@ -44,16 +51,31 @@ impl Control {
             let now = WallClock.now();
             let passed = now.duration_since(from).clamp(SignedDuration::ZERO, longest());
             let speed = self.speed.load(Ordering::Acquire);
-            let due = self.present.position() + passed * i32::try_from(speed).unwrap_or(1);
-            if passed < pause(speed) {
+            let position = self.present.position();
+            let ahead = Timestamp::from_millisecond(self.ahead_ms.load(Ordering::Acquire)).unwrap_or(Timestamp::MIN);
+            let (due, step) = if position < ahead {
+                (ahead.min(position + LEAP), step(FASTEST))
+            } else if passed < pause(speed) {
                 continue;
-            }
+            } else {
+                (position + passed * i32::try_from(speed).unwrap_or(1), step(speed))
+            };
             from = now;
-            if let Err(error) = self.present.advance(node, &self.clock, due, step(speed)) {
+            if let Err(error) = self.present.advance(node, &self.clock, due, step) {
                 tracing::error!(%error, "the present does not go on");
                 std::thread::sleep(Duration::from_secs(1));
             }
         }
+    }
+
+    /// Lets a scenario loose; where it belongs to the night, time runs ahead to shortly before.
+    ///
+    /// # Errors
+    /// As [`Present::start`].
+    pub fn begin(&self, scenario: &str) -> Result<(), PresentError> {
+        let ahead = self.present.start(scenario)? - BEFORE;
+        self.ahead_ms.store(ahead.as_millisecond(), Ordering::Release);
+        Ok(())
     }
 
     /// Ends [`Control::run`].
@@ -96,7 +118,7 @@ impl DemoControl for Control {
     }
 
     fn pick(&self, scenario: &str) -> bool {
-        match self.present.start(scenario) {
+        match self.begin(scenario) {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(%error, scenario, "no such scenario here");
@@ -110,11 +132,12 @@ impl DemoControl for Control {
     }
 }
 
-/// The Tuesday in February on which the demo's present begins, before the hour of S1.
+/// The Tuesday in February on which the demo's present begins, before the hour of S1: at a quarter, so that the last sums of the past are
+/// whole.
 ///
 /// # Panics
 /// Never: it is a constant.
 #[must_use]
 pub fn begins() -> Timestamp {
-    "2026-02-10T10:25:00+01:00".parse().expect("a written-out moment is one")
+    "2026-02-10T10:15:00+01:00".parse().expect("a written-out moment is one")
 }

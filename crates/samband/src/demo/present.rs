@@ -1,6 +1,8 @@
 //! The running present: the world's signals go through the node's intake as time moves on, scenarios included.
 
 use domain::CustomerKey;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use node::{DrivenClock, Handed, IngestRefused, Node, NodeError};
 use sim::{BadScenario, BadStream, Scenario, Stream, World};
@@ -26,6 +28,9 @@ pub enum PresentError {
     #[error("a simulated signal cannot be written: {0}")]
     Encode(#[from] ingest::native::CannotEncode),
 }
+
+/// What belongs to an hour before this one belongs to the night.
+const MORNING: i8 = 6;
 
 /// A world whose time goes on.
 pub struct Present {
@@ -66,7 +71,7 @@ impl Present {
         let mut last = None;
         let mut at = self.position();
         while at < until {
-            at = (at + step).min(until);
+            at = to_quarter(at, (at + step).min(until));
             let signals: Vec<_> = self.stream().advance(at).into_iter().map(|timed| timed.signal).collect();
             clock.set(at);
             let receipt = if signals.is_empty() {
@@ -81,21 +86,22 @@ impl Present {
         Ok(last)
     }
 
-    /// Lets a shipped scenario loose now; what ran before is put right.
+    /// Lets a shipped scenario loose, now or in the coming night if that is where it belongs; what ran before is put right. The answer is when.
     ///
     /// # Errors
     /// When there is none of that name, or it hits nobody in this world.
-    pub fn start(&self, name: &str) -> Result<(), PresentError> {
+    pub fn start(&self, name: &str) -> Result<Timestamp, PresentError> {
         let scenario = Scenario::shipped(name)?;
         let mut stream = self.stream();
-        let at = stream.position();
+        let by_night = scenario.time.filter(|time| time.hour() < MORNING);
+        let at = by_night.map_or(stream.position(), |time| next(time, stream.position(), self.world.zone()));
         let injected = scenario.at(at);
         injected.truth(&self.world)?;
         stream.end_all()?;
         stream.inject(injected)?;
         drop(stream);
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(name.to_owned());
-        Ok(())
+        Ok(at)
     }
 
     /// The scenario that was let loose last.
@@ -106,4 +112,19 @@ impl Present {
     fn stream(&self) -> MutexGuard<'_, Stream> {
         self.stream.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is expected changes with the quarter of the hour: a long step ends right after one, or the old would be expected on in the new.
+fn to_quarter(from: Timestamp, to: Timestamp) -> Timestamp {
+    let after = |ms: i64| (ms - 1_000).div_euclid(900_000);
+    let (first, last) = (after(from.as_millisecond()), after(to.as_millisecond()));
+    let end = Timestamp::from_millisecond((first + 1) * 900_000 + 1_000);
+    if first < last { end.map_or(to, |end| end.min(to)) } else { to }
+}
+
+/// When it is next that time of day.
+fn next(time: Time, after: Timestamp, zone: &TimeZone) -> Timestamp {
+    let today = zone.to_datetime(after).date();
+    let on = |date: Date| zone.to_timestamp(date.to_datetime(time)).ok().filter(|at| *at > after);
+    on(today).or_else(|| on(today.tomorrow().ok()?)).unwrap_or(after)
 }

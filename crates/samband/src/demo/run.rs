@@ -73,10 +73,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let Stage { world, node, clock, present } = stage;
-    if let Some(name) = &args.scenario {
-        present.start(name).context("--scenario")?;
-    }
     let control = Arc::new(Control::new(present, Arc::clone(&clock), args.speed));
+    if let Some(name) = &args.scenario {
+        control.begin(name).context("--scenario")?;
+    }
     let guest = Guest::new(Arc::clone(node.desk()), clock, &mut SystemEntropy, "Demo")?;
     let running: Arc<dyn DemoControl> = control.clone();
     let app = web::app(state(&node, url.clone(), &world.config.timezone, Some(running)));
@@ -123,7 +123,7 @@ async fn staged(world: World, folder: PathBuf, stop: &mut (impl Future<Output = 
 
 /// Lived through before anything is shown, so that every device has been heard and every form of report is the present's: what stops at once
 /// would otherwise never have been there.
-const WARMED_UP: SignedDuration = SignedDuration::from_mins(10);
+const WARMED_UP: SignedDuration = SignedDuration::from_mins(13);
 
 fn set(world: World, folder: &Path, over: &AtomicBool) -> Result<Stage> {
     let style = ProgressStyle::with_template("Learning four weeks  {bar:30}  {percent} %  {eta} left")?;
