@@ -26,6 +26,7 @@ role-commander = commander
 role-admin = administrator
 metric-sales = sales
 kind-silence = No { $a }
+kind-unheard = Devices not heard
 kind-drop = Fewer { $a } than expected
 kind-surge = More { $a } than expected
 kind-contact-lost = No contact

@@ -26,6 +26,7 @@ role-commander = incidentledare
 role-admin = administratör
 metric-sales = försäljning
 kind-silence = Ingen { $a }
+kind-unheard = Enheter hörs inte
 kind-drop = Mindre { $a } än väntat
 kind-surge = Mer { $a } än väntat
 kind-contact-lost = Ingen kontakt

@@ -33,6 +33,10 @@ impl Headline {
     /// What, without where.
     #[must_use]
     pub fn what(&self, r: &Reader) -> String {
+        // What rests on heartbeats alone says nothing of sales.
+        if self.kind == FindingKind::Silence && self.metric.is_none() {
+            return r.say("kind-unheard");
+        }
         let metric = match self.metric.as_deref() {
             Some("sales") | None => r.say("metric-sales"),
             Some(other) => other.to_owned(),
