@@ -112,6 +112,7 @@ pub fn overview(empty: bool) -> OverviewView {
     if empty {
         return OverviewView {
             incidents: vec![],
+            incidents_more: 0,
             turnover: None,
             chart: None,
             sites_heard: 0,
@@ -126,6 +127,7 @@ pub fn overview(empty: bool) -> OverviewView {
     }
     OverviewView {
         incidents: lines()[..2].to_vec(),
+        incidents_more: 0,
         turnover: Some(TurnoverNow { actual: sek(38_200_000), expected: sek(40_100_000) }),
         chart: Some(chart("fleet", 1.0)),
         sites_heard: 1_286,

@@ -84,6 +84,10 @@ n-sites = { $n ->
      [one] { $n } site
     *[other] { $n } sites
  }
+n-more-incidents = { $n ->
+     [one] { $n } more incident, minor
+    *[other] { $n } more incidents, minor
+ }
 n-devices = { $n ->
      [one] { $n } device
     *[other] { $n } devices

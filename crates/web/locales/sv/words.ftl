@@ -84,6 +84,10 @@ n-sites = { $n ->
      [one] { $n } butik
     *[other] { $n } butiker
  }
+n-more-incidents = { $n ->
+     [one] { $n } incident till, mindre
+    *[other] { $n } incidenter till, mindre
+ }
 n-devices = { $n ->
      [one] { $n } enhet
     *[other] { $n } enheter

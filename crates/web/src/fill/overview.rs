@@ -4,12 +4,14 @@ use super::lines::{Taken, finding_line, report_line, take};
 use super::places::picture;
 use crate::board::{Troubles, count};
 use crate::charts;
-use crate::view::{IncidentsView, OverviewView};
+use crate::view::{IncidentLine, IncidentsView, OverviewView};
 use crate::visit::Visit;
 use jiff::SignedDuration;
 
 /// So many findings and reports are listed.
 const LISTED: usize = 8;
+/// So many incidents are shown beside those at full size.
+const SMALL: usize = 4;
 /// So many incidents that are over are listed.
 const OVER: usize = 200;
 
@@ -54,6 +56,7 @@ pub(crate) fn overview(visit: &Visit, whole: bool) -> OverviewView {
         let incidents: Vec<Taken> = view.open_incidents().into_iter().map(|entry| take(view, entry)).collect();
         let filled = OverviewView {
             incidents: Vec::new(),
+            incidents_more: 0,
             turnover: None,
             chart: None,
             sites_heard: heard.count() as u64,
@@ -67,7 +70,10 @@ pub(crate) fn overview(visit: &Visit, whole: bool) -> OverviewView {
         };
         (filled, incidents)
     });
-    view.incidents = incidents.iter().map(|taken| taken.line(visit)).collect();
+    let lines = incidents.iter().map(|taken| taken.line(visit));
+    let (large, small): (Vec<_>, Vec<_>) = lines.partition(IncidentLine::is_large);
+    view.incidents_more = small.len().saturating_sub(SMALL) as u64;
+    view.incidents = large.into_iter().chain(small.into_iter().take(SMALL)).collect();
     view.turnover = charts::turnover(visit);
     view.chart = whole.then(|| charts::chart(visit, "fleet")).flatten();
     view.unregistered = unregistered(visit);

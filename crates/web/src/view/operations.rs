@@ -101,6 +101,12 @@ pub struct IncidentLine {
 }
 
 impl IncidentLine {
+    /// Whether it is shown at full size: a major one, as long as it is not over.
+    #[must_use]
+    pub fn is_large(&self) -> bool {
+        matches!(self.severity, Severity::Sev1 | Severity::Sev2) && !self.is_back()
+    }
+
     /// Whether activity is back: then nothing is lost any more, and what was lost is a sum.
     #[must_use]
     pub fn is_back(&self) -> bool {
@@ -170,8 +176,10 @@ pub struct TurnoverNow {
 /// The first page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OverviewView {
-    /// Open incidents, worst first.
+    /// Open incidents, worst first: all that are shown at full size, and some of the others.
     pub incidents: Vec<IncidentLine>,
+    /// Open incidents beside these.
+    pub incidents_more: u64,
     /// Turnover now; absent until values have been learned.
     pub turnover: Option<TurnoverNow>,
     /// Its last 24 hours.
