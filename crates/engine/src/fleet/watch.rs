@@ -233,12 +233,12 @@ impl Fleet {
             .any(|(i, o)| i != at && o.closed.is_none() && o.terms == blame.terms && o.series == open.series);
         let both = overlap(&blame.terms);
         let better = scan_gain(step, &blame.terms, members) - scan_gain(step, &open.terms, members);
-        // What it adds must fall short by itself, and not only because it was looked for among many.
+        // What it adds must fall short by itself, beyond how much such sums stray, and not only because it was looked for among many.
         let added: Vec<Member> =
             members.iter().filter(|m| !bears(step.registry, &open.terms, m.member)).copied().collect();
         let adds = added.iter().any(|m| m.mu > 0.0 && bears(step.registry, &blame.terms, m.member));
-        let searched = libm::log(blame.candidates.max(1) as f64);
-        if adds && scan_gain(step, &blame.terms, &added) < CLEARLY + searched {
+        let searched = CLEARLY + libm::log(blame.candidates.max(1) as f64);
+        if adds && self.gain(step, series, &blame.terms, (open.since, &added), (0.0, 0.0)) < searched {
             return None;
         }
         // Each must be mostly the other: a site is not its region because the region had a quiet hour.
