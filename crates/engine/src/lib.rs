@@ -67,7 +67,7 @@ pub struct Engine {
 
 impl Engine {
     /// Version of the form of [`Engine::snapshot`].
-    pub const SNAPSHOT_VERSION: u32 = 6;
+    pub const SNAPSHOT_VERSION: u32 = 7;
 
     /// An engine that knows nothing, split into `shards` (at least one).
     #[must_use]

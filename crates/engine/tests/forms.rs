@@ -4,6 +4,7 @@
 mod shops;
 
 use domain::finding::{FindingKind, FindingStatus};
+use engine::{Sample, SeriesKey};
 use jiff::Timestamp;
 use shops::{Form, Shops, all, at};
 
@@ -41,6 +42,23 @@ fn going_over_from_sums_to_single_sales_at_noon_is_no_silence() {
     shops.until("2026-02-16T12:00:00Z", 15, QUARTERS, 8.0, &all);
     shops.until("2026-02-16T14:00:00Z", 1, Form::Moments, 8.0, &all);
     assert!(shops.wide().is_empty(), "{:#?}", shops.wide());
+}
+
+#[test]
+fn a_chart_has_no_step_where_sums_give_way_to_single_sales() {
+    let mut shops = learned(QUARTERS);
+    shops.engine.set_charts(true);
+    shops.until("2026-02-16T12:07:00Z", 15, QUARTERS, 8.0, &all);
+    shops.until("2026-02-16T14:00:00Z", 15, Form::Moments, 8.0, &all);
+    let shop = SeriesKey::Site(shops::site_code(3));
+    let samples: Vec<&Sample> = shops.samples.iter().filter(|s| s.series == shop).collect();
+    let began = |s: &Sample| s.at - jiff::SignedDuration::from_secs(i64::from(s.interval_s));
+    assert!(samples.windows(2).all(|pair| began(pair[1]) == pair[0].at), "{samples:#?}");
+    for sample in samples.iter().filter(|s| began(s) >= at("2026-02-16T09:00:00Z")) {
+        let strays = (sample.observed - sample.expected).abs() / sample.expected.max(1.0).sqrt();
+        assert!(strays < 4.5, "{sample:#?}");
+    }
+    assert!(samples.last().unwrap().at >= at("2026-02-16T13:45:00Z"));
 }
 
 #[test]

@@ -4,12 +4,11 @@ use super::lattice::Tally;
 use super::{Fleet, GroupKey, Step};
 use crate::clock::{Ms, from_ms};
 use crate::output::{Sample, SeriesKey};
+use crate::shard::REPORTED_MS;
 use crate::sums::Moved;
 
 /// Length of a sample while reports come by intervals.
 const QUARTER_MS: Ms = 900_000;
-/// Reports of an interval are in so long after its end.
-const REPORTED_MS: Ms = 180_000;
 /// A sample says no more than this at once: what a restart leaves behind is no sample.
 const LONGEST_SAMPLE_MS: Ms = 4 * QUARTER_MS;
 /// Length of an hour.

@@ -72,8 +72,6 @@ pub struct Chart {
     pub mu: f64,
     /// Expected turnover, minor units.
     pub mu_value: f64,
-    /// Expected transactions while the site was heard.
-    pub heard_mu: f64,
     /// Since when it sums.
     pub from: Ms,
     /// Up to when it was expected.
@@ -94,6 +92,8 @@ const WANING: f64 = 0.85;
 const LATENESS_MS: f32 = 240_000.0;
 /// A site counts for at most so many usual ones.
 const GRAVEST: f64 = 10.0;
+/// Reports of an interval are in so long after its end.
+pub const REPORTED_MS: Ms = 180_000;
 /// Days of a stream's own that must have been observed before it is judged.
 const OWN_DAYS: f64 = 1.0;
 
@@ -208,6 +208,27 @@ impl Activity {
         self.chart.mu += self.chart.rate.0 * passed;
         self.chart.mu_value += self.chart.rate.1 * passed;
         self.chart.to = now;
+    }
+
+    /// Sums for the chart up to a moment, which is told: now, or the end of the last interval whose reports are in. A sample never divides the
+    /// interval of a report: half of it would show everything, and the other nothing.
+    pub fn take_chart(&mut self, now: Ms) -> Option<(Ms, Chart)> {
+        let longest = self.leaves.iter().map(Leaf::interval_ms).max().unwrap_or(0);
+        let end = if longest > 0 { (now - REPORTED_MS).div_euclid(longest) * longest } else { now };
+        if end <= self.chart.from || end - self.chart.from < longest {
+            return None;
+        }
+        let whole = (end - self.chart.from) as f64 / (now - self.chart.from).max(1) as f64;
+        let taken = Chart { mu: self.chart.mu * whole, mu_value: self.chart.mu_value * whole, ..self.chart };
+        self.chart = Chart {
+            from: end,
+            to: now,
+            rate: taken.rate,
+            mu: self.chart.mu - taken.mu,
+            mu_value: self.chart.mu_value - taken.mu_value,
+            ..Chart::default()
+        };
+        Some((end, taken))
     }
 
     /// Computes all rates anew for the quarter that begins, or because something changed; gives the groups what stands from now on.

@@ -1,6 +1,5 @@
 //! The end of an hour, of a quarter of a chart, of a day's learning: what is summed up rarely.
 
-use super::leaf::Leaf;
 use super::{Context, Heard, Shard};
 use crate::output::{Sample, SeriesKey};
 use crate::sums::{COUNT_ONE, fixed};
@@ -73,13 +72,7 @@ impl Shard {
             let Some(registered) = context.registry.sites.get(site.ix as usize) else { continue };
             for activity in &mut site.activities {
                 activity.settle_chart(context.now);
-                // A sample never divides the interval of a report: half of it would show everything, and the other nothing.
-                let longest = activity.leaves.iter().map(Leaf::interval_ms).max().unwrap_or(0);
-                if context.now - activity.chart.from < longest {
-                    continue;
-                }
-                let chart = std::mem::take(&mut activity.chart);
-                (activity.chart.from, activity.chart.to, activity.chart.rate) = (context.now, context.now, chart.rate);
+                let Some((end, chart)) = activity.take_chart(context.now) else { continue };
                 let Some(series) = context.registry.series.get(activity.series as usize) else { continue };
                 let Some(customer) = context.registry.customers.get(series.customer as usize) else { continue };
                 if chart.n == 0.0 && chart.mu < 1e-4 {
@@ -89,8 +82,8 @@ impl Shard {
                     customer: customer.key.clone(),
                     series: SeriesKey::Site(registered.code.clone()),
                     metric: series.metric.clone(),
-                    at: crate::clock::from_ms(context.now),
-                    interval_s: ((context.now - chart.from) / 1_000).clamp(1, 86_400) as u32,
+                    at: crate::clock::from_ms(end),
+                    interval_s: ((end - chart.from) / 1_000).clamp(1, 86_400) as u32,
                     expected: chart.mu,
                     observed: chart.n,
                     expected_value_minor: chart.mu_value as i64,

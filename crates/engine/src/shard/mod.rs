@@ -20,7 +20,7 @@ pub mod stream;
 mod told;
 mod turns;
 
-pub use activity::LEAST_GAMMA;
+pub use activity::{LEAST_GAMMA, REPORTED_MS};
 pub use evidence::Member;
 pub use hour::EXPOSURE_ONE;
 pub use site::{SiteState, learn_lag};

@@ -4,7 +4,7 @@
 use domain::fleet::{FleetChange, OpeningHours};
 use domain::signal::Count;
 use domain::{CustomerKey, DeviceCode, DeviceRecord, Finding, Metric, Signal, SignalBody, SiteCode, SiteRecord};
-use engine::{Engine, Policy};
+use engine::{Engine, Policy, Sample};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -23,6 +23,8 @@ pub enum Form {
 pub struct Shops {
     pub engine: Engine,
     pub said: Vec<Finding>,
+    /// What charts are made of, once `engine.set_charts(true)`.
+    pub samples: Vec<Sample>,
     /// Sends a heartbeat of every device this often, seconds; 0: never.
     pub heartbeat_s: i64,
     sites: usize,
@@ -68,7 +70,7 @@ impl Shops {
         let devices_of = (0..sites).flat_map(|s| (0..devices).map(move |d| device(s, d))).collect();
         engine.apply_fleet(&FleetChange::Devices { customer, devices: devices_of });
         let (now, sums) = (at(start), BTreeMap::new());
-        Self { engine, said: Vec::new(), heartbeat_s: 0, sites, devices, now, seed: 5, sums }
+        Self { engine, said: Vec::new(), samples: Vec::new(), heartbeat_s: 0, sites, devices, now, seed: 5, sums }
     }
 
     /// Goes on until `end`, in ticks of `tick_s` seconds; every device that is alive sells `per_hour` while its shop is open.
@@ -78,7 +80,9 @@ impl Shops {
             let mut signals = self.sell(tick_s, form, per_hour, alive);
             self.beat(tick_s, alive, &mut signals);
             self.engine.batch(&customer(), self.now, None, &signals);
-            self.said.extend(self.engine.tick(self.now).findings);
+            let told = self.engine.tick(self.now);
+            self.said.extend(told.findings);
+            self.samples.extend(told.samples);
         }
     }
 
