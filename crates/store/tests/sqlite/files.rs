@@ -15,12 +15,12 @@ use store::journal::{Break, VerifyError};
 use store::sqlite::{FileError, InboxConfig, JournalConfig, SqliteInbox, SqliteJournal};
 use store::{Entry, FreeSpace, Inbox, InboxError, Journal, JournalError, Position, Seq};
 
-fn open(folder: &Path, config: InboxConfig) -> Result<SqliteInbox, InboxError> {
+pub(crate) fn open(folder: &Path, config: InboxConfig) -> Result<SqliteInbox, InboxError> {
     SqliteInbox::open(folder, config, at("2026-02-10T08:00:00Z"))
 }
 
 /// A batch of `day` that does not compress.
-fn noise(day: i64, n: u64) -> Entry {
+pub(crate) fn noise(day: i64, n: u64) -> Entry {
     let Entry::Batch(batch) = batch(n) else { unreachable!() };
     let mut body = vec![0; 20_000];
     blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(&mut body);
@@ -330,41 +330,4 @@ fn the_window_does_not_change_what_is_stored() {
         inbox.append_many((0..30).map(batch).collect()).unwrap();
         assert_eq!(all(&inbox).len(), 30);
     }
-}
-
-/// Run as: `unshare -m sh -c 'mount -t tmpfs -o size=6m none /mnt && SAMBAND_SMALL_DISK=/mnt cargo test -p samband-store -- --ignored truly_full'`.
-#[test]
-#[ignore = "needs a small file system, named by SAMBAND_SMALL_DISK"]
-fn a_truly_full_disk_refuses_and_recovers_without_a_restart() {
-    let disk = std::env::var("SAMBAND_SMALL_DISK").expect("SAMBAND_SMALL_DISK names a small file system");
-    let disk = Path::new(&disk);
-    let ballast = disk.join("ballast");
-    std::fs::write(&ballast, vec![1; 2 << 20]).unwrap();
-    let inbox = open(&disk.join("inbox"), InboxConfig { reserve_bytes: 0, ..InboxConfig::default() }).unwrap();
-    let journal = SqliteJournal::open(&disk.join("journal.db"), JournalConfig::default()).unwrap();
-    let mut taken = 0;
-    let refused = loop {
-        match inbox.append(noise(0, taken)) {
-            Ok(_) => taken += 1,
-            Err(error) => break error,
-        }
-    };
-    assert!(matches!(refused, InboxError::Full(FullBecause::Disk)), "{refused:?}");
-    let mut noted = 0;
-    let refused = loop {
-        match journal.append(vec![event("a", noted)]) {
-            Ok(_) => noted += 1,
-            Err(error) => break error,
-        }
-    };
-    assert!(matches!(refused, JournalError::Full), "{refused:?}");
-    let wanted: Vec<_> = (0..taken).map(|n| (Position(n + 1), noise(0, n))).collect();
-    assert_eq!(all(&inbox), wanted, "what is there can still be read");
-    assert_eq!(journal.verify(&mut |_| {}).unwrap().events, noted);
-    std::fs::remove_file(&ballast).unwrap();
-    assert_eq!(inbox.append(noise(0, taken)).unwrap(), Position(taken + 1));
-    assert_eq!(journal.append(vec![event("a", noted)]).unwrap()[0].recorded().seq, Seq(noted + 1));
-    drop((inbox, journal));
-    let inbox = open(&disk.join("inbox"), InboxConfig { reserve_bytes: 0, ..InboxConfig::default() }).unwrap();
-    assert_eq!(all(&inbox).len(), wanted.len() + 1);
 }

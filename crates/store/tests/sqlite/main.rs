@@ -7,8 +7,8 @@ mod suite;
 mod backup;
 mod crash;
 mod files;
+mod full;
 mod golden;
-mod measure;
 mod secrets;
 
 use store::FileSnapshots;

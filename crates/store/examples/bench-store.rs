@@ -1,16 +1,27 @@
-//! How fast it is on this machine. Ignored by default: `cargo test -p samband-store --release -- --ignored --nocapture measure`.
+//! How fast the SQLite files are: inbox batches made durable and read back, samples of history, journal events and their verification.
 
-use crate::folder;
-use crate::suite::at;
-use crate::suite::history::{sample, series};
-use crate::suite::inbox::batch;
-use crate::suite::journal::event;
+#![allow(clippy::unwrap_used, clippy::panic)] // What cannot be written cannot be measured.
+
+#[path = "../tests/suite/mod.rs"]
+#[allow(dead_code, unused_imports, unused_macros, reason = "only its makers of batches, samples and events are of use here")]
+mod suite;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::history::Additions;
 use store::inbox::Batch;
 use store::sqlite::{HistoryConfig, InboxConfig, JournalConfig, SqliteHistory, SqliteInbox, SqliteJournal};
 use store::{Entry, History, Inbox, Journal, Position};
+use suite::at;
+use suite::history::{sample, series};
+use suite::inbox::batch;
+use suite::journal::event;
+
+fn main() {
+    inbox_batches_from_four_writers();
+    history_appends();
+    journal_appends_and_verification();
+}
 
 fn told(what: &str, count: u64, bytes: u64, took: Duration) {
     let rate = count as f64 / took.as_secs_f64();
@@ -32,10 +43,8 @@ fn body(seed: u64) -> Vec<u8> {
     text.into_bytes()
 }
 
-#[test]
-#[ignore = "a measurement"]
 fn inbox_batches_from_four_writers() {
-    let home = folder();
+    let home = tempfile::tempdir().unwrap();
     let inbox = Arc::new(SqliteInbox::open(home.path(), InboxConfig::default(), at("2026-02-10T08:00:00Z")).unwrap());
     let bodies: Vec<_> = (0..64).map(body).collect();
     for ahead in [1, 16] {
@@ -73,10 +82,8 @@ fn inbox_batches_from_four_writers() {
     println!("inbox, on disk: {} bytes per batch", inbox.usage().unwrap().used_bytes / count);
 }
 
-#[test]
-#[ignore = "a measurement"]
 fn history_appends() {
-    let home = folder();
+    let home = tempfile::tempdir().unwrap();
     let path = home.path().join("history.db");
     let history = SqliteHistory::open(&path, HistoryConfig::default()).unwrap();
     let all: Vec<_> = (0..10_000).map(|n| series("north", &format!("site/{n:05}/sales"))).collect();
@@ -99,10 +106,8 @@ fn history_appends() {
     told("history, one series and day an append", 200 * 1440, 0, begun.elapsed());
 }
 
-#[test]
-#[ignore = "a measurement"]
 fn journal_appends_and_verification() {
-    let home = folder();
+    let home = tempfile::tempdir().unwrap();
     let journal = SqliteJournal::open(&home.path().join("journal.db"), JournalConfig::default()).unwrap();
     let begun = Instant::now();
     for n in 0..500 {
