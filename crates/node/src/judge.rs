@@ -66,8 +66,8 @@ impl Judges for Engines {
     }
 }
 
-/// Ticks come several times a second; farther apart than this, the node was down or held up.
-const AWAY_AFTER: SignedDuration = SignedDuration::from_secs(10);
+/// Ticks come several times a second; farther apart than this, the node was down or held up and heard nobody.
+pub const AWAY_AFTER: SignedDuration = SignedDuration::from_secs(10);
 
 fn as_here(mut engine: Engine) -> Engine {
     engine.set_runner(Arc::new(Threads));

@@ -29,7 +29,7 @@ pub use clock::{Clock, DrivenClock, ScaledClock};
 pub use config::{NodeConfig, Ticks};
 pub use health::{Health, Trouble};
 pub use intake::{Accepted, IngestRefused, Receipt};
-pub use judge::{Engines, Judge, Judges};
+pub use judge::{AWAY_AFTER, Engines, Judge, Judges};
 pub use node::{Node, NodeError};
 pub use settle::series_of;
 pub use threads::Threads;

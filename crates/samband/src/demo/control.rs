@@ -94,9 +94,10 @@ fn pause(speed: u32) -> SignedDuration {
     SignedDuration::from_millis(if speed < 10 { 240 } else { 90 })
 }
 
-/// Simulated time between two ticks: a quarter of a second in earnest, at most ten a beat when it is fast.
+/// Simulated time between two ticks: a quarter of a second in earnest, at most what a node takes for its own presence when it is fast. Longer
+/// steps would each look as if nobody had been there to hear the shops.
 fn step(speed: u32) -> SignedDuration {
-    SignedDuration::from_millis((i64::from(speed) * 25).clamp(250, 15_000))
+    SignedDuration::from_millis(i64::from(speed) * 25).clamp(SignedDuration::from_millis(250), node::AWAY_AFTER)
 }
 
 impl DemoControl for Control {
