@@ -18,6 +18,9 @@ pub const BIN_MS: i64 = 900_000;
 /// A rate never falls below this share of the week's mean: one sale after closing is not infinitely surprising.
 pub const FLOOR: f64 = 2e-4;
 
+/// Transactions outside the stated hours from which on they are believed by half.
+const SHUT_DOUBT: f64 = 10.0;
+
 /// Shape of a week: 1 is the week's mean.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
@@ -55,10 +58,14 @@ impl Profile {
     /// `n`: transactions in each bin of the week, summed over streams and discounted weeks (length [`BINS`]).
     /// `exposure`: for each hour of the week (length [`HOURS`]) the sum over streams of weekly scale times weeks observed, so that
     /// `n[bin]` is expected to be `exposure[hour] * shape[bin] / BINS`.
+    /// `open`: the share of each bin (length [`BINS`]) in which the class is open by what it states, empty if it states nothing. What it states
+    /// to be shut is no day that went badly: nothing is expected then, unless sales say otherwise.
     #[must_use]
-    pub fn fit(n: &[f64], exposure: &[f64]) -> Self {
-        let unit: Vec<f64> = (0..BINS).map(|bin| exposure.get(bin / 4).copied().unwrap_or(0.0) / BINS as f64).collect();
-        let at = |bin: usize| n.get(bin).copied().unwrap_or(0.0);
+    pub fn fit(n: &[f64], exposure: &[f64], open: &[f32]) -> Self {
+        let whole = |bin: usize| exposure.get(bin / 4).copied().unwrap_or(0.0) / BINS as f64;
+        let share = |bin: usize| open.get(bin).map_or(1.0, |share| f64::from(*share));
+        let unit: Vec<f64> = (0..BINS).map(|bin| whole(bin) * share(bin)).collect();
+        let at = |bin: usize| if share(bin) > 0.0 { n.get(bin).copied().unwrap_or(0.0) } else { 0.0 };
         let of_day = time_of_day(&at, &unit);
         // Kind of day, then day of the week: each a factor on what stands above it.
         let mut shape: Vec<f64> = (0..BINS).map(|bin| of_day[bin % DAY_BINS]).collect();
@@ -67,6 +74,15 @@ impl Profile {
         refine(&at, &unit, &mut shape, &mut strength, &kinds);
         let days: [&[usize]; 7] = [&[0], &[1], &[2], &[3], &[4], &[5], &[6]];
         refine(&at, &unit, &mut shape, &mut strength, &days);
+        for (bin, shape) in shape.iter_mut().enumerate() {
+            *shape *= share(bin);
+            if share(bin) <= 0.0 {
+                let (seen, unit) = (n.get(bin).copied().unwrap_or(0.0), whole(bin));
+                // Drawn to nothing as far as it is little.
+                *shape = if unit > 0.0 { seen * seen / (seen + SHUT_DOUBT) / unit } else { 0.0 };
+                strength[bin] = seen;
+            }
+        }
         let mean = shape.iter().sum::<f64>() / BINS as f64;
         let mean = if mean > 0.0 { mean } else { 1.0 };
         let variance = (0..BINS).map(|bin| (1.0 / (1.0 + strength[bin])) as f32).collect();
@@ -185,7 +201,7 @@ mod tests {
     #[test]
     fn a_rich_class_keeps_its_sharp_edges() {
         let (truth, n, exposure) = week(1e6, 4.0, true);
-        let profile = Profile::fit(&n, &exposure);
+        let profile = Profile::fit(&n, &exposure, &[]);
         assert!(worst(&profile, &truth) < 0.06, "{}", worst(&profile, &truth));
         assert!(profile.shape(8 * 4 - 1) < 0.02 * profile.shape(8 * 4));
         assert!((profile.shape(48) * 0.5 / profile.shape(6 * 96 + 48) - 1.0).abs() < 0.05);
@@ -194,7 +210,7 @@ mod tests {
     #[test]
     fn a_poor_class_gets_a_smooth_curve() {
         let (truth, n, exposure) = week(400.0, 4.0, true);
-        let profile = Profile::fit(&n, &exposure);
+        let profile = Profile::fit(&n, &exposure, &[]);
         let rms =
             ((0..BINS).filter(|b| truth[*b] > 0.5).map(|b| (profile.shape(b) / truth[b] - 1.0).powi(2)).sum::<f64>()
                 / 392.0)
@@ -207,14 +223,45 @@ mod tests {
         let (truth, mut n, mut exposure) = week(1e5, 4.0, false);
         n[2 * DAY_BINS..3 * DAY_BINS].fill(0.0);
         exposure[48..72].fill(0.0);
-        let profile = Profile::fit(&n, &exposure);
+        let profile = Profile::fit(&n, &exposure, &[]);
         let wednesday_noon = 2 * DAY_BINS + 48;
         assert!((profile.shape(wednesday_noon) / truth[wednesday_noon] - 1.0).abs() < 0.05);
     }
 
+    /// Shut on Sundays and after eight in the evening on Saturdays, by what it states.
+    fn stated() -> Vec<f32> {
+        let open = |bin: usize| {
+            let (day, t) = (bin / DAY_BINS, bin % DAY_BINS);
+            (32..if day == 5 { 80 } else { 88 }).contains(&t) && day != 6
+        };
+        (0..BINS).map(|bin| f32::from(u8::from(open(bin)))).collect()
+    }
+
+    #[test]
+    fn what_is_stated_to_be_shut_expects_nothing_after_one_week() {
+        let (truth, mut n, exposure) = week(1e4, 1.0, false);
+        let open = stated();
+        for (n, open) in n.iter_mut().zip(&open) {
+            *n *= f64::from(*open);
+        }
+        let profile = Profile::fit(&n, &exposure, &open);
+        assert!((0..BINS).filter(|b| open[*b] == 0.0).all(|b| profile.shape(b) == f64::from(FLOOR as f32)));
+        let (monday, saturday) = (48, 5 * DAY_BINS + 79);
+        let as_true = |b: usize| profile.shape(b) / profile.shape(monday) * truth[monday] / truth[b];
+        assert!((as_true(saturday) - 1.0).abs() < 0.1, "the last open quarter stands as it was: {}", as_true(saturday));
+    }
+
+    #[test]
+    fn sales_outside_the_stated_hours_are_believed_once_there_are_many() {
+        let (truth, n, exposure) = week(1e5, 4.0, false);
+        let profile = Profile::fit(&n, &exposure, &stated());
+        let sunday = 6 * DAY_BINS + 48;
+        assert!((profile.shape(sunday) / truth[sunday] - 1.0).abs() < 0.1, "{}", profile.shape(sunday));
+    }
+
     #[test]
     fn nothing_observed_gives_the_floor_and_no_nonsense() {
-        let profile = Profile::fit(&[], &[]);
+        let profile = Profile::fit(&[], &[], &[]);
         assert!((0..BINS).all(|b| profile.shape(b) == (FLOOR as f32).into() && profile.variance(b) == 1.0));
     }
 }

@@ -142,13 +142,13 @@ impl Engine {
     /// The class of a member: its activity, its type, and the opening hours of its site.
     fn class(&mut self, series: u32, place: Place) -> u32 {
         let kind = self.registry.class_of(place.member).unwrap_or("");
-        let hours = self.registry.sites[place.site as usize].hours.as_ref().map_or("", |h| h.as_str());
-        let key = (series, format!("{kind}\u{1f}{hours}"));
+        let hours = self.registry.sites[place.site as usize].hours.as_ref();
+        let key = (series, format!("{kind}\u{1f}{}", hours.map_or("", |h| h.as_str())));
         if let Some(&class) = self.classes.get(&key) {
             return class;
         }
         let class = self.fleet.classes.len() as u32;
-        self.fleet.classes.push(Class::new());
+        self.fleet.classes.push(Class::new(hours));
         self.fleet.view.classes.push(ClassView::unknown());
         self.classes.insert(key, class);
         class

@@ -5,7 +5,7 @@ mod shops;
 
 use domain::finding::FindingKind;
 use jiff::Timestamp;
-use shops::{Form, Shops, all, at, device_code};
+use shops::{Form, Plan, Shops, all, at, device_code};
 
 /// Twelve shops after two weeks of single sales, at midnight before the present.
 fn learned(start: &str, present: &str) -> Shops {
@@ -71,4 +71,34 @@ fn what_heartbeats_say_by_night_and_sales_in_the_morning_is_one_finding() {
     let last = shops.said.last().unwrap();
     assert!(last.revision > 1 && last.metric.is_some(), "sales say it too: {last:#?}");
     assert_eq!((last.affected.devices, last.detected_at), (24, first.detected_at));
+}
+
+#[test]
+fn a_day_that_is_stated_to_be_shorter_is_no_stop_after_one_week_of_learning() {
+    let plan = Plan { sites: 30, devices: 3, hours: "Mo-Sa 08:00-22:00; Su 11:00-18:00", bad: |_, _| false };
+    let mut shops = Shops::of(&plan, "2026-02-02T00:00:00Z", "2026-02-12T00:00:00Z");
+    let open = |_: usize, _: usize, now: Timestamp| {
+        let (day, second) = (now.as_second().div_euclid(86_400), now.as_second().rem_euclid(86_400));
+        // 1970 began with a Thursday.
+        day.rem_euclid(7) != 3 || (39_601..=64_800).contains(&second)
+    };
+    shops.until("2026-02-12T00:00:00Z", 300, Form::Moments, 8.0, &open);
+    shops.until("2026-02-16T00:00:00Z", 15, Form::Moments, 8.0, &open);
+    assert!(shops.wide().is_empty(), "{:#?}", shops.wide());
+}
+
+#[test]
+fn a_stop_that_ends_on_a_slow_day_is_over_soon_and_never_called_a_fall() {
+    let plan = Plan { sites: 5, devices: 2, hours: "Mo-Su 08:00-22:00", bad: |_, _| false };
+    let mut shops = Shops::of(&plan, "2026-02-02T00:00:00Z", "2026-02-16T00:00:00Z");
+    shops.until("2026-02-16T00:00:00Z", 300, Form::Moments, 8.0, &all);
+    let stopped =
+        |_: usize, _: usize, now: Timestamp| now < at("2026-02-16T13:40:00Z") || now > at("2026-02-16T14:40:00Z");
+    shops.until("2026-02-16T18:00:00Z", 15, Form::Moments, 7.0, &stopped);
+    let said = shops.wide();
+    assert!(said.iter().all(|f| f.id == said[0].id && f.kind == FindingKind::Silence), "{said:#?}");
+    let last = said.last().expect("the stop is found");
+    assert!(last.ended_at.is_some_and(|end| end < at("2026-02-16T15:45:00Z")), "{last:#?}");
+    let cost = |f: &domain::Finding| f.expected - f.observed;
+    assert!(said.windows(2).all(|pair| pair[1].expected >= pair[0].expected) && cost(last) > 50.0, "{said:#?}");
 }

@@ -65,6 +65,17 @@ impl OpeningHours {
         }
     }
 
+    /// Share of `minutes` from a minute of a day on in which it is open; what the day before runs past midnight counts, as on an ordinary day.
+    #[must_use]
+    pub fn open_share(&self, weekday_from_monday: usize, kind: DayKind, from: u16, minutes: u16) -> f64 {
+        let within = |spans: &[Span], from: u16| -> u16 {
+            spans.iter().map(|s| s.to.min(from + minutes).saturating_sub(s.from.max(from))).sum()
+        };
+        let before = self.spans((weekday_from_monday + 6) % 7, DayKind::Ordinary);
+        let open = within(self.spans(weekday_from_monday, kind), from) + within(before, from + 1440);
+        (f64::from(open) / f64::from(minutes.max(1))).min(1.0)
+    }
+
     /// Whether the rules say anything of public holidays.
     #[must_use]
     pub fn knows_holidays(&self) -> bool {
@@ -181,6 +192,18 @@ mod tests {
         let h = OpeningHours::parse("Fr-Mo 20:00-02:00").unwrap();
         assert_eq!(h.spans(6, DayKind::Ordinary), [Span { from: 1200, to: 1560 }]);
         assert_eq!(h.spans(2, DayKind::Ordinary), []);
+    }
+
+    #[test]
+    fn the_share_that_is_open_knows_edges_and_nights() {
+        let h = OpeningHours::parse("Mo-Fr 08:00-21:10; Sa 20:00-02:00; Su off; PH off").unwrap();
+        let share = |day: usize, kind: DayKind, at: u16| h.open_share(day, kind, at, 15);
+        assert_eq!(share(0, DayKind::Ordinary, 465), 0.0);
+        assert_eq!(share(0, DayKind::Ordinary, 480), 1.0);
+        assert!((share(0, DayKind::Ordinary, 1260) - 10.0 / 15.0).abs() < 1e-9);
+        assert_eq!(share(6, DayKind::Ordinary, 60), 1.0, "Saturday's night");
+        assert_eq!(share(6, DayKind::Ordinary, 120), 0.0);
+        assert_eq!(share(1, DayKind::Holiday, 600), 0.0);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use crate::shard::Context;
 use crate::sums::{COUNT_ONE, Moved, RATE_ONE};
 use crate::view::ClassView;
 use detect::components::{Moments, beyond_poisson};
-use detect::profile::{BINS, Profile};
-use domain::fleet::DayKind;
+use detect::profile::{BIN_MS, BINS, DAY_BINS, Profile};
+use domain::fleet::{DayKind, OpeningHours};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -17,19 +17,22 @@ use serde::{Deserialize, Serialize};
 pub struct Class {
     /// Transactions by bin of the week, discounted.
     n: Vec<f64>,
+    /// Share of each bin in which it is open, by what its sites state; empty if they state nothing.
+    open: Vec<f32>,
 }
+
+/// Minutes of a bin.
+const BIN_MINUTES: u16 = (BIN_MS / 60_000) as u16;
 
 impl Class {
-    /// Nothing seen.
+    /// Nothing seen yet of what opens at these hours.
     #[must_use]
-    pub fn new() -> Self {
-        Self { n: vec![0.0; BINS] }
-    }
-}
-
-impl Default for Class {
-    fn default() -> Self {
-        Self::new()
+    pub fn new(hours: Option<&OpeningHours>) -> Self {
+        let open = |bin: usize, hours: &OpeningHours| {
+            let (day, minute) = (bin / DAY_BINS, (bin % DAY_BINS) as u16 * BIN_MINUTES);
+            hours.open_share(day, DayKind::Ordinary, minute, BIN_MINUTES) as f32
+        };
+        Self { n: vec![0.0; BINS], open: hours.map_or_else(Vec::new, |h| (0..BINS).map(|b| open(b, h)).collect()) }
     }
 }
 
@@ -92,7 +95,7 @@ impl Fleet {
                 streams += part.streams;
             }
             let exposure: Vec<f64> = exposure.iter().map(|x| *x as f64 / crate::shard::EXPOSURE_ONE).collect();
-            let profile = Profile::fit(&class.n, &exposure);
+            let profile = Profile::fit(&class.n, &exposure, &class.open);
             // The streams' own hours stray by 1/kappa beyond chance; one stream alone has nothing to stray from.
             let kappa = if stray.1 > 0 && streams > 1 {
                 (stray.1 as f64 / (stray.0 as f64).max(stray.1 as f64 * 1e-3)).clamp(2.0, 1e3)

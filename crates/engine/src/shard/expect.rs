@@ -49,13 +49,7 @@ pub fn stream_variance(stream: &Stream, view: &View, bin: usize) -> f64 {
 /// Share of the quarter in which a site with stated holiday hours is open.
 fn open_share(place: Place<'_>) -> f64 {
     let Some(hours) = place.hours else { return 1.0 };
-    let (from, to) = (place.local.minute, place.local.minute + (BIN_MS / 60_000) as u16);
-    let open: u16 = hours
-        .spans(place.local.weekday, place.local.kind)
-        .iter()
-        .map(|s| s.to.min(to).saturating_sub(s.from.max(from)))
-        .sum();
-    f64::from(open) / f64::from(to - from) + 1e-3
+    hours.open_share(place.local.weekday, place.local.kind, place.local.minute, (BIN_MS / 60_000) as u16) + 1e-3
 }
 
 impl Activity {

@@ -32,6 +32,21 @@ pub struct Shops {
     now: Timestamp,
     seed: u64,
     sums: BTreeMap<(usize, usize), u32>,
+    /// Reports are under way for up to so many seconds, each for its own time.
+    pub under_way_s: i64,
+    sent: Vec<Signal>,
+}
+
+/// What shops are like.
+pub struct Plan {
+    /// How many.
+    pub sites: usize,
+    /// Devices of each.
+    pub devices: usize,
+    /// What they state.
+    pub hours: &'static str,
+    /// Which devices have firmware `bad`.
+    pub bad: fn(usize, usize) -> bool,
 }
 
 /// A device in some second: whether it sells and beats then.
@@ -50,19 +65,26 @@ impl Shops {
     /// `sites` shops of `devices` each from `start`; the engine only learns until `until`. Every third device has firmware `bad`, every
     /// fourth site the provider `west`.
     pub fn new(sites: usize, devices: usize, start: &str, until: &str) -> Self {
+        let hours = "Mo-Su 08:00-22:00; PH 10:00-18:00";
+        Self::of(&Plan { sites, devices, hours, bad: |_, d| d % 3 == 1 }, start, until)
+    }
+
+    /// Shops as planned; every fourth site has the provider `west`.
+    pub fn of(plan: &Plan, start: &str, until: &str) -> Self {
+        let Plan { sites, devices, hours, bad } = *plan;
         let policy = Policy { learn_until: Some(at(until)), ..Policy::default() };
         let mut engine = Engine::new(policy, 1);
         engine.set_charts(false);
         let site = |s: usize| {
             let mut record = SiteRecord::bare(site_code(s));
             record.timezone = Some("UTC".to_owned());
-            record.opening_hours = Some(OpeningHours::parse("Mo-Su 08:00-22:00; PH 10:00-18:00").unwrap());
+            record.opening_hours = Some(OpeningHours::parse(hours).unwrap());
             record.attributes.insert("isp".into(), if s.is_multiple_of(4) { "west" } else { "east" }.into());
             record
         };
         let device = |s: usize, d: usize| {
             let mut record = DeviceRecord::bare(device_code(s, d), Some(site_code(s)));
-            record.attributes.insert("firmware".into(), if d % 3 == 1 { "bad" } else { "good" }.into());
+            record.attributes.insert("firmware".into(), if bad(s, d) { "bad" } else { "good" }.into());
             record
         };
         let customer = customer();
@@ -70,7 +92,19 @@ impl Shops {
         let devices_of = (0..sites).flat_map(|s| (0..devices).map(move |d| device(s, d))).collect();
         engine.apply_fleet(&FleetChange::Devices { customer, devices: devices_of });
         let (now, sums) = (at(start), BTreeMap::new());
-        Self { engine, said: Vec::new(), samples: Vec::new(), heartbeat_s: 0, sites, devices, now, seed: 5, sums }
+        Self {
+            engine,
+            said: Vec::new(),
+            samples: Vec::new(),
+            heartbeat_s: 0,
+            sites,
+            devices,
+            now,
+            seed: 5,
+            sums,
+            under_way_s: 0,
+            sent: Vec::new(),
+        }
     }
 
     /// Goes on until `end`, in ticks of `tick_s` seconds; every device that is alive sells `per_hour` while its shop is open.
@@ -79,11 +113,28 @@ impl Shops {
             self.now += SignedDuration::from_secs(tick_s);
             let mut signals = self.sell(tick_s, form, per_hour, alive);
             self.beat(tick_s, alive, &mut signals);
+            let signals = self.arrived(signals);
             self.engine.batch(&customer(), self.now, None, &signals);
             let told = self.engine.tick(self.now);
             self.said.extend(told.findings);
             self.samples.extend(told.samples);
         }
+    }
+
+    /// What arrives by now.
+    fn arrived(&mut self, signals: Vec<Signal>) -> Vec<Signal> {
+        if self.under_way_s == 0 {
+            return signals;
+        }
+        for signal in signals {
+            let seconds = i64::from(self.draw(1.0) * 7 + self.draw(1.0)) % (self.under_way_s + 1);
+            let after = SignedDuration::from_secs(seconds);
+            self.sent.push(Signal { received_at: Some(signal.at + after), ..signal });
+        }
+        let (here, still): (Vec<Signal>, Vec<Signal>) =
+            std::mem::take(&mut self.sent).into_iter().partition(|s| s.received_at.is_some_and(|at| at <= self.now));
+        self.sent = still;
+        here
     }
 
     /// Time goes on, and nobody takes in what is sent.
