@@ -37,6 +37,16 @@ fn minutes_without_sales_need_not_be_reported() {
 }
 
 #[test]
+fn minutes_that_are_under_way_for_seconds_bring_no_finding() {
+    let mut shops = Shops::new(30, 4, "2026-02-02T00:00:00Z", "2026-02-16T00:00:00Z");
+    shops.until("2026-02-16T00:00:00Z", 300, Form::ByDevice { interval_s: 900, zeros: false }, 6.0, &all);
+    shops.under_way_s = 9;
+    shops.until("2026-02-16T08:00:00Z", 60, Form::ByDevice { interval_s: 60, zeros: false }, 6.0, &all);
+    shops.until("2026-02-16T12:00:00Z", 1, Form::ByDevice { interval_s: 60, zeros: false }, 6.0, &all);
+    assert!(shops.wide().is_empty(), "{:#?}", shops.wide());
+}
+
+#[test]
 fn going_over_from_sums_to_single_sales_at_noon_is_no_silence() {
     let mut shops = learned(QUARTERS);
     shops.until("2026-02-16T12:00:00Z", 15, QUARTERS, 8.0, &all);

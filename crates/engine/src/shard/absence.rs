@@ -34,11 +34,11 @@ impl Activity {
         for leaf in &mut self.leaves {
             if let Some(interval) = &mut leaf.interval {
                 interval.credited = interval.credited.max(now);
+                interval.waiting = None;
             }
         }
         self.start_anew(clock, now);
-        (self.chart.from, self.chart.to) = (now, now);
-        (self.chart.n, self.chart.mu, self.chart.value, self.chart.mu_value) = (0.0, 0.0, 0, 0.0);
+        self.chart.begin(now);
         self.wait_again(now);
     }
 }

@@ -1,5 +1,6 @@
 //! One activity at one site: its leaves, its streams, the bank that watches their sum, and what they give to the groups.
 
+use super::chart::Chart;
 use super::expect::{Place, stream_rate, stream_variance};
 use super::giving::Terms;
 use super::leaf::{Leaf, LeafGiven};
@@ -61,25 +62,6 @@ pub struct Activity {
     pub chart: Chart,
 }
 
-/// Sums for the chart of a site.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Chart {
-    /// Observed transactions.
-    pub n: f64,
-    /// Observed turnover, minor units.
-    pub value: i64,
-    /// Expected transactions.
-    pub mu: f64,
-    /// Expected turnover, minor units.
-    pub mu_value: f64,
-    /// Since when it sums.
-    pub from: Ms,
-    /// Up to when it was expected.
-    pub to: Ms,
-    /// Expected transactions and turnover a millisecond, all leaves.
-    pub rate: (f64, f64),
-}
-
 /// Below this share of the week's mean a site counts as closed.
 const CLOSED: f64 = 0.04;
 /// Expected transactions between false alarms that any threshold allows at least.
@@ -92,8 +74,6 @@ const WANING: f64 = 0.85;
 const LATENESS_MS: f32 = 240_000.0;
 /// A site counts for at most so many usual ones.
 const GRAVEST: f64 = 10.0;
-/// Reports of an interval are in so long after its end.
-pub const REPORTED_MS: Ms = 180_000;
 /// Days of a stream's own that must have been observed before it is judged.
 const OWN_DAYS: f64 = 1.0;
 
@@ -123,7 +103,7 @@ impl Activity {
             closed_bins: 0,
             tick_n: 0.0,
             given: None,
-            chart: Chart { from: now, to: now, ..Chart::default() },
+            chart: Chart::new(now),
         }
     }
 
@@ -199,36 +179,7 @@ impl Activity {
             }
             leaf.expected_to = clock;
         }
-        self.settle_chart(now);
-    }
-
-    /// Brings the chart's expectation up to now.
-    pub fn settle_chart(&mut self, now: Ms) {
-        let passed = (now - self.chart.to).max(0) as f64;
-        self.chart.mu += self.chart.rate.0 * passed;
-        self.chart.mu_value += self.chart.rate.1 * passed;
-        self.chart.to = now;
-    }
-
-    /// Sums for the chart up to a moment, which is told: now, or the end of the last interval whose reports are in. A sample never divides the
-    /// interval of a report: half of it would show everything, and the other nothing.
-    pub fn take_chart(&mut self, now: Ms) -> Option<(Ms, Chart)> {
-        let longest = self.leaves.iter().map(Leaf::interval_ms).max().unwrap_or(0);
-        let end = if longest > 0 { (now - REPORTED_MS).div_euclid(longest) * longest } else { now };
-        if end <= self.chart.from || end - self.chart.from < longest {
-            return None;
-        }
-        let whole = (end - self.chart.from) as f64 / (now - self.chart.from).max(1) as f64;
-        let taken = Chart { mu: self.chart.mu * whole, mu_value: self.chart.mu_value * whole, ..self.chart };
-        self.chart = Chart {
-            from: end,
-            to: now,
-            rate: taken.rate,
-            mu: self.chart.mu - taken.mu,
-            mu_value: self.chart.mu_value - taken.mu_value,
-            ..Chart::default()
-        };
-        Some((end, taken))
+        self.chart.settle(now);
     }
 
     /// Computes all rates anew for the quarter that begins, or because something changed; gives the groups what stands from now on.

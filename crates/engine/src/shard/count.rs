@@ -2,7 +2,7 @@
 
 use super::due::{self, Due};
 use super::giving::{credit, leaf_groups};
-use super::leaf::Interval;
+use super::interval::{Interval, Reported};
 use super::told::{Late, Told};
 use super::{Context, Heard, Shard};
 use crate::clock::Ms;
@@ -65,10 +65,18 @@ impl Shard {
             }
         }
         if interval_ms > 0 {
+            let told = Reported { end: event, n, value: value.unwrap_or(0) };
+            if self.puts_off(at, a, leaf_at, told, lag, context) {
+                return;
+            }
             self.credit_interval(at, a, leaf_at, event, lag, context);
         }
-        let activity = &mut self.sites[at].activities[a];
-        let leaf = &mut activity.leaves[leaf_at];
+        self.bring(at, a, leaf_at, n, value.unwrap_or(0));
+    }
+
+    /// Transactions of a leaf in this tick.
+    pub(super) fn bring(&mut self, at: usize, a: usize, leaf_at: usize, n: u32, value: i64) {
+        let leaf = &mut self.sites[at].activities[a].leaves[leaf_at];
         if leaf.brought == 0 {
             let (site, activity, leaf_at) = (at as u32, a as u32, leaf_at as u32);
             self.brought.push(Brought { site, activity, leaf: leaf_at, n: 0, value: 0 });
@@ -76,18 +84,18 @@ impl Shard {
         }
         let brought = &mut self.brought[leaf.brought as usize - 1];
         brought.n = brought.n.saturating_add(n);
-        brought.value += value.unwrap_or(0);
+        brought.value += value;
     }
 
     /// A leaf reports in another form from now on.
-    fn change_form(&mut self, at: usize, a: usize, leaf_at: usize, interval_ms: Ms, context: Context<'_>) {
+    pub(super) fn change_form(&mut self, at: usize, a: usize, leaf_at: usize, interval_ms: Ms, context: Context<'_>) {
+        self.settle_waiting(at, a, leaf_at, context);
         let clock = context.view.series.get(self.sites[at].activities[a].series as usize).map_or(0.0, |s| s.clock);
         let activity = &mut self.sites[at].activities[a];
         activity.settle(clock, context.now);
         activity.take_back(&mut self.sums);
         let leaf = &mut activity.leaves[leaf_at];
-        let fresh = Interval { length_ms: interval_ms, credited: context.now, queued: Ms::MAX };
-        leaf.interval = (interval_ms > 0).then(|| Box::new(fresh));
+        leaf.interval = (interval_ms > 0).then(|| Box::new(Interval::new(interval_ms, context.now)));
         leaf.expected_to = clock;
         self.refresh(at, context);
     }
@@ -99,79 +107,6 @@ impl Shard {
             if self.sites[at].activities[a].leaves[leaf_at].interval.is_some() {
                 self.change_form(at, a, leaf_at, 0, context);
             }
-        }
-    }
-
-    /// An interval that ended at `end` was reported: its expectation, and that of intervals before it that never came, is credited.
-    fn credit_interval(&mut self, at: usize, a: usize, leaf_at: usize, end: Ms, lag: Ms, context: Context<'_>) {
-        let Some(from) = self.interval_mut(at, a, leaf_at).map(|i| i.credited) else { return };
-        if end > from {
-            let mu = self.expected_between(at, a, leaf_at, from, end, context);
-            let lost = self.sites[at].uplink.lost;
-            credit(&mut self.sites[at].activities[a], leaf_at, mu, lost, &mut self.sums);
-            if let Some(interval) = self.interval_mut(at, a, leaf_at) {
-                interval.credited = end;
-            }
-            self.judge_now(at, a, leaf_at, context);
-        }
-        let Some(interval) = self.interval_mut(at, a, leaf_at) else { return };
-        let next = interval.credited + interval.length_ms + grace(interval.length_ms, lag);
-        if next < interval.queued {
-            interval.queued = next;
-            self.queue.push(next, Due::Credit { site: at as u32, activity: a as u32, leaf: leaf_at as u32 });
-        }
-    }
-
-    /// An interval did not come though it was due: nothing was sold in it, as far as anyone knows.
-    pub(super) fn credit_missing(&mut self, at: usize, a: usize, leaf_at: usize, context: Context<'_>) {
-        let lag = self.sites[at].interval_lag_ms as Ms;
-        let lost = self.sites[at].uplink.lost;
-        let Some(interval) = self.interval_mut(at, a, leaf_at) else { return };
-        let (from, length) = (interval.credited, interval.length_ms);
-        let due = from + length + grace(length, lag);
-        let mut next = due;
-        if let Some(length) = self.newer_form(at, a, leaf_at).filter(|_| due <= context.now) {
-            self.change_form(at, a, leaf_at, length, context);
-            next = context.now + length + grace(length, lag);
-        } else if due <= context.now {
-            let mu = self.expected_between(at, a, leaf_at, from, from + length, context);
-            credit(&mut self.sites[at].activities[a], leaf_at, mu, lost, &mut self.sums);
-            if let Some(interval) = self.interval_mut(at, a, leaf_at) {
-                interval.credited = from + length;
-            }
-            self.judge_now(at, a, leaf_at, context);
-            next += length;
-        }
-        if let Some(interval) = self.interval_mut(at, a, leaf_at) {
-            interval.queued = next;
-        }
-        self.queue.push(next, Due::Credit { site: at as u32, activity: a as u32, leaf: leaf_at as u32 });
-    }
-
-    /// The length of interval that its neighbours have gone over to since this leaf's was due: it too will report so, once it has anything to
-    /// report.
-    fn newer_form(&self, at: usize, a: usize, leaf_at: usize) -> Option<Ms> {
-        let leaves = &self.sites[at].activities[a].leaves;
-        let own = leaves[leaf_at].interval.as_deref()?;
-        let newer = |i: &&Interval| i.length_ms != own.length_ms && i.credited >= own.credited + own.length_ms;
-        leaves.iter().filter_map(|l| l.interval.as_deref()).find(newer).map(|i| i.length_ms)
-    }
-
-    fn interval_mut(&mut self, at: usize, a: usize, leaf_at: usize) -> Option<&mut Interval> {
-        self.sites[at].activities[a].leaves[leaf_at].interval.as_deref_mut()
-    }
-
-    /// Asks the banks at once: an interval was credited without a signal.
-    fn judge_now(&mut self, at: usize, a: usize, leaf_at: usize, context: Context<'_>) {
-        let activity = &mut self.sites[at].activities[a];
-        if activity.queued > context.now {
-            activity.queued = context.now;
-            self.queue.push(context.now, Due::Activity { site: at as u32, activity: a as u32 });
-        }
-        let leaf = &mut activity.leaves[leaf_at];
-        if leaf.is_watched() && leaf.queued > context.now {
-            leaf.queued = context.now;
-            self.queue.push(context.now, Due::Leaf { site: at as u32, activity: a as u32, leaf: leaf_at as u32 });
         }
     }
 
@@ -199,14 +134,14 @@ impl Shard {
         let (judged, counted) = (activity.judged, activity.counted);
         let clock = context.view.series.get(activity.series as usize).map_or(0.0, |s| s.clock);
         let leaf = &mut activity.leaves[leaf_at as usize];
+        let at_once = leaf.interval.is_none();
         leaf.hour_n += n as f32;
         for group in leaf_groups(leaf, counted) {
             let moved = self.sums.moved(group);
             moved.n += i64::from(n);
             moved.value += value;
         }
-        activity.chart.n += f64::from(n);
-        activity.chart.value += value;
+        activity.chart.observe(f64::from(n), value, at_once, now);
         if n == 0 {
             return;
         }
@@ -260,9 +195,4 @@ impl Shard {
         }
         self.brought_activities = brought;
     }
-}
-
-/// How long after its end an interval's report may come.
-fn grace(interval_ms: Ms, lag: Ms) -> Ms {
-    (interval_ms / 4).clamp(5_000, 120_000) + lag
 }

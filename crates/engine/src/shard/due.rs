@@ -38,28 +38,47 @@ impl Shard {
         self.queue.next()
     }
 
-    /// Looks at everything that is due.
+    /// Looks at everything that is due. Intervals come first: what was sold in them and what was not belong together, and are judged after both.
     pub(super) fn run_due(&mut self, context: Context<'_>, heard: &mut Heard) {
-        while let Some((at, due)) = self.queue.pop(context.now) {
-            match due {
-                Due::Refresh { site } => {
-                    if self.sites[site as usize].refresh_queued == at {
-                        self.sites[site as usize].refresh_queued = Ms::MAX;
-                        self.teach(site as usize, context);
-                        self.refresh(site as usize, context);
-                    }
+        loop {
+            let mut others = Vec::new();
+            while let Some((at, due)) = self.queue.pop(context.now) {
+                match due {
+                    Due::Credit { site, activity, leaf } => self.credit_due((site, activity, leaf), at, context),
+                    other => others.push((at, other)),
                 }
-                Due::Credit { site, activity, leaf } => {
-                    let state = &self.sites[site as usize].activities[activity as usize].leaves[leaf as usize];
-                    if state.interval.as_ref().is_some_and(|i| i.queued == at) {
-                        self.credit_missing(site as usize, activity as usize, leaf as usize, context);
-                    }
-                }
-                Due::Activity { site, activity } => self.look_at_activity(site, activity, at, context, heard),
-                Due::Leaf { site, activity, leaf } => self.look_at_leaf((site, activity, leaf), at, context, heard),
-                Due::Device { site, slot } => self.look_at_device(site, slot, at, context, heard),
-                Due::Uplink { site } => self.look_at_uplink(site, at, context, heard),
             }
+            self.count_brought(context);
+            if others.is_empty() {
+                return;
+            }
+            for (at, due) in others {
+                self.look_at(due, at, context, heard);
+            }
+        }
+    }
+
+    fn credit_due(&mut self, (site, activity, leaf): (u32, u32, u32), at: Ms, context: Context<'_>) {
+        let state = &self.sites[site as usize].activities[activity as usize].leaves[leaf as usize];
+        if state.interval.as_ref().is_some_and(|i| i.queued == at) {
+            self.credit_missing(site as usize, activity as usize, leaf as usize, context);
+        }
+    }
+
+    fn look_at(&mut self, due: Due, at: Ms, context: Context<'_>, heard: &mut Heard) {
+        match due {
+            Due::Refresh { site } => {
+                if self.sites[site as usize].refresh_queued == at {
+                    self.sites[site as usize].refresh_queued = Ms::MAX;
+                    self.teach(site as usize, context);
+                    self.refresh(site as usize, context);
+                }
+            }
+            Due::Credit { site, activity, leaf } => self.credit_due((site, activity, leaf), at, context),
+            Due::Activity { site, activity } => self.look_at_activity(site, activity, at, context, heard),
+            Due::Leaf { site, activity, leaf } => self.look_at_leaf((site, activity, leaf), at, context, heard),
+            Due::Device { site, slot } => self.look_at_device(site, slot, at, context, heard),
+            Due::Uplink { site } => self.look_at_uplink(site, at, context, heard),
         }
     }
 
@@ -99,7 +118,7 @@ impl Shard {
                 series: a.series,
                 verdict,
                 ln_gamma: f64::from(a.ln_gamma),
-                rate: a.rate,
+                rate: a.chart.rate.0,
             });
             // If it is no finding of its own it is asked again soon.
             a.queued = context.now + 60_000;

@@ -124,6 +124,26 @@ impl Shard {
         }
     }
 
+    /// Expected transactions of a site since a moment, by the baseline as it stands; 0 if it is another shard's.
+    #[must_use]
+    pub fn site_expects(&self, context: Context<'_>, series: u32, site: u32, since: Ms) -> f64 {
+        let Some(own) = self.sites.get(self.local(site)).filter(|own| own.ix == site) else { return 0.0 };
+        let Some(activity) = own.activity(series).map(|a| &own.activities[a]) else { return 0.0 };
+        let Some(registered) = context.registry.sites.get(site as usize) else { return 0.0 };
+        let Some(zone) = self.zones.get(registered.zone as usize) else { return 0.0 };
+        let quarters = Quarters::of(zone, since, context.now);
+        let members = activity.members();
+        let mut shares = vec![0.0; activity.streams.len()];
+        for leaf in activity.leaves.iter().filter(|leaf| leaf.is_placed()) {
+            shares[leaf.stream as usize] += leaf.share(members[leaf.stream as usize]);
+        }
+        let of = |(stream, share): (usize, f64)| {
+            let bin = |quarter: i64| quarters.bin(zone, quarter);
+            share * activity.expected(stream, (since, context.now), registered.hours.as_ref(), context.view, bin)
+        };
+        shares.into_iter().enumerate().filter(|(_, share)| *share > 0.0).map(of).sum()
+    }
+
     /// Expected transactions of a leaf in `(from, to]`, by the baseline as it stands.
     pub fn expected_between(&mut self, at: usize, a: usize, l: usize, from: Ms, to: Ms, context: Context<'_>) -> f64 {
         let site = &self.sites[at];

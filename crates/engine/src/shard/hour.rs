@@ -1,5 +1,6 @@
 //! The end of an hour, of a quarter of a chart, of a day's learning: what is summed up rarely.
 
+use super::leaf::Leaf;
 use super::{Context, Heard, Shard};
 use crate::output::{Sample, SeriesKey};
 use crate::sums::{COUNT_ONE, fixed};
@@ -71,8 +72,9 @@ impl Shard {
             let lost = site.uplink.lost;
             let Some(registered) = context.registry.sites.get(site.ix as usize) else { continue };
             for activity in &mut site.activities {
-                activity.settle_chart(context.now);
-                let Some((end, chart)) = activity.take_chart(context.now) else { continue };
+                activity.chart.settle(context.now);
+                let longest = activity.leaves.iter().map(Leaf::interval_ms).max().unwrap_or(0);
+                let Some((end, chart)) = activity.chart.take(longest, context.now) else { continue };
                 let Some(series) = context.registry.series.get(activity.series as usize) else { continue };
                 let Some(customer) = context.registry.customers.get(series.customer as usize) else { continue };
                 if chart.n == 0.0 && chart.mu < 1e-4 {

@@ -1,5 +1,6 @@
 //! A leaf of the lattice: one activity of one member. There is one for every device, so its size is the size of the fleet.
 
+use super::interval::Interval;
 use super::recent::Recent;
 use crate::clock::Ms;
 use crate::lists::GroupList;
@@ -55,17 +56,6 @@ pub struct LeafGiven {
     pub value: i64,
     /// Expected transactions a week.
     pub weekly: i64,
-}
-
-/// Reporting by intervals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Interval {
-    /// Their length.
-    pub length_ms: Ms,
-    /// End of the last one that was credited.
-    pub credited: Ms,
-    /// When the heap looks at the credit next.
-    pub queued: Ms,
 }
 
 /// Transactions of doubt about a member's share of its stream.

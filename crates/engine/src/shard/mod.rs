@@ -4,6 +4,7 @@
 
 mod absence;
 pub mod activity;
+mod chart;
 pub mod contact;
 mod count;
 mod due;
@@ -12,6 +13,7 @@ mod expect;
 mod giving;
 mod holding;
 mod hour;
+mod interval;
 pub mod leaf;
 mod queue;
 mod recent;
@@ -20,7 +22,8 @@ pub mod stream;
 mod told;
 mod turns;
 
-pub use activity::{LEAST_GAMMA, REPORTED_MS};
+pub use activity::LEAST_GAMMA;
+pub use chart::REPORTED_MS;
 pub use evidence::Member;
 pub use hour::EXPOSURE_ONE;
 pub use site::{SiteState, learn_lag};
