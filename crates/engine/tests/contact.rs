@@ -5,7 +5,7 @@ mod shops;
 
 use domain::finding::{FindingKind, FindingStatus};
 use jiff::Timestamp;
-use shops::{Form, Shops, all, at};
+use shops::{Form, Plan, Shops, all, at};
 use std::collections::BTreeSet;
 
 /// Twenty-four shops that sell little and send heartbeats, on the morning of their ninth day.
@@ -45,4 +45,33 @@ fn a_site_lost_alone_is_said_soon_after_its_deadline() {
     assert_eq!(lost.len(), 1, "{lost:#?}");
     assert_eq!(lost[0].explanation[0].to_string(), "site=s5");
     assert!(lost[0].detected_at < at("2026-02-11T10:08:10Z"), "{}", lost[0].detected_at);
+}
+
+#[test]
+fn sites_whose_every_device_died_of_one_firmware_are_one_finding_that_names_it() {
+    // One device at each, so that whoever loses it is not heard at all.
+    let plan = Plan { sites: 24, devices: 1, hours: "Mo-Su 08:00-22:00", bad: |s, _| s % 2 == 1 };
+    let mut shops = Shops::of(&plan, "2026-02-02T00:00:00Z", "2026-02-11T00:00:00Z");
+    shops.until("2026-02-10T12:00:00Z", 300, Form::ByDevice { interval_s: 900, zeros: true }, 8.0, &all);
+    shops.heartbeat_s = 60;
+    shops.until("2026-02-11T10:00:00Z", 15, Form::Moments, 8.0, &all);
+    shops.said.clear();
+    let dead = |s: usize, _: usize, now: Timestamp| s % 2 == 0 || now <= at("2026-02-11T10:05:00Z");
+    shops.until("2026-02-11T10:30:00Z", 1, Form::Moments, 8.0, &dead);
+    let incidents: BTreeSet<_> = shops.said.iter().map(|f| f.incident.clone()).collect();
+    assert_eq!(incidents.len(), 1, "{:#?}", shops.said);
+    let first = &shops.said[0];
+    assert_eq!((first.kind, first.explanation[0].to_string().as_str()), (FindingKind::Silence, "firmware=bad"));
+    assert_eq!(first.affected.sites, 12);
+    assert!(first.detected_at < at("2026-02-11T10:10:00Z"), "{}", first.detected_at);
+}
+
+#[test]
+fn what_was_expected_of_lost_sites_is_said_in_full_when_they_are_heard_again() {
+    let mut shops = heard();
+    shops.until("2026-02-11T11:00:00Z", 1, Form::Moments, 2.0, &cut);
+    let last = shops.said.iter().rfind(|f| f.kind == FindingKind::ContactLost).expect("the loss is said");
+    // Six shops of three devices with two sales an hour, for 35 minutes and until they are heard.
+    assert_eq!(last.status, FindingStatus::Closed);
+    assert!((19.0..26.0).contains(&last.expected), "{}", last.expected);
 }

@@ -3,7 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // What cannot be written cannot be measured.
 
 #[path = "../tests/suite/mod.rs"]
-#[allow(dead_code, unused_imports, unused_macros, reason = "only its makers of batches, samples and events are of use here")]
+#[allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "only its makers of batches, samples and events are of use here"
+)]
 mod suite;
 
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use super::blame::Blame;
 use super::lattice::{COMMON_DOUBT, GroupKey};
-use super::{Fleet, Step, bears};
+use super::{Fleet, Open, Step, bears};
 use crate::clock::Ms;
 use crate::shard::{DeviceAlarm, Member, SiteAlarm};
 use crate::sums::Moved;
@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 /// Findings that one tick opens at most for groups.
 const MOST_AT_ONCE: usize = 16;
 
+/// With this share of an alarm's nats missing since the morning, the morning says it all.
+const SUFFICES: f64 = 0.85;
 /// With less than this share of an alarm's nats missing since its onset, what is missing was due before.
 const PRESENT: f64 = 0.5;
 
@@ -174,16 +176,23 @@ impl Fleet {
         wider.next().cloned()
     }
 
-    /// Evidence since a moment of all members that no finding holds and whose sites are heard.
+    /// Evidence since a moment of all members that no finding holds and whose sites are heard. What a finding held in that time was said by it, and
+    /// is no evidence of anything else.
     pub(super) fn free_since(&self, step: &Step<'_>, series: u32, since: Ms) -> Vec<Member> {
+        let over = |o: &&Open| o.series == Some(series) && o.closed.is_some_and(|closed| closed > since);
+        let over: Vec<&Open> = self.open.iter().filter(over).collect();
+        let said = |m: u32| over.iter().any(|o| o.ever_hit.binary_search(&m).is_ok());
         let members = self.gather(step, series, since).into_iter();
-        members.filter(|m| m.held.is_none() && m.site_heard).collect()
+        members.filter(|m| m.held.is_none() && m.site_heard && !said(m.member)).collect()
     }
 
     /// Since when an alarm's evidence is, and the evidence of all members since.
     pub(super) fn evidence_of(&self, step: &Step<'_>, alarm: &Alarm) -> (Ms, Vec<Member>) {
         let free = |since: Ms| self.free_since(step, alarm.series, since);
         let tau = alarm.verdict.tau_ms;
+        if let Some((morning, members)) = self.since_morning(step, alarm) {
+            return (morning, members);
+        }
         let members = free(tau);
         let covered = || members.iter().filter(|m| bears(step.registry, &alarm.terms, m.member));
         let interval = covered().map(|m| m.interval_ms).max().unwrap_or(0);
@@ -197,6 +206,19 @@ impl Fleet {
         let all = earlier.iter().filter(|m| bears(step.registry, &alarm.terms, m.member));
         let missing: f64 = all.map(|m| m.mu - m.n).sum();
         if missing > mu - n { (since, earlier) } else { (tau, members) }
+    }
+
+    /// The evidence since this morning, if it suffices by itself: then it was by night that it began, and what the evening showed is chance.
+    fn since_morning(&self, step: &Step<'_>, alarm: &Alarm) -> Option<(Ms, Vec<Member>)> {
+        let all = |g: &&super::lattice::Group| g.series == alarm.series && g.key == GroupKey::Everything;
+        let morning = self.lattice.groups.iter().find(all)?.woke;
+        if alarm.verdict.tau_ms >= morning {
+            return None;
+        }
+        let members = self.free_since(step, alarm.series, morning);
+        let covered = members.iter().filter(|m| bears(step.registry, &alarm.terms, m.member));
+        let missing: f64 = covered.map(|m| m.mu - m.n).sum();
+        (missing >= SUFFICES * alarm.verdict.w).then_some((morning, members))
     }
 
     /// The alarm's own group, or the only site there is.

@@ -58,8 +58,10 @@ pub fn options() -> Options {
     Options { priority: first.iter().map(|s| (*s).to_owned()).collect(), ..Options::default() }
 }
 
-/// With less than this left, that some stopped is likelier beforehand than that all fell alike.
+/// With less than this left, what was said to have stopped has not merely fallen.
 pub const MOSTLY_GONE: f64 = 0.4;
+/// With less than this left, that some stopped is likelier beforehand than that all fell alike.
+const NEXT_TO_NOTHING: f64 = 0.25;
 /// Nats by which "some stopped" must fit better than "all fell": all but one in a hundred falls of all alike show less.
 const STOPPED: f64 = 3.0;
 /// The same where it was said before that all fell: a finding is looked at many times.
@@ -155,7 +157,7 @@ pub fn fate(step: &Step<'_>, terms: &[Term], members: &[Member], said: Option<Fi
     let dead = share_stopped(&covered);
     // While little is expected of each member the two can't be told apart: then what remains decides.
     let margin = match said {
-        _ if remaining < MOSTLY_GONE => -3.0,
+        _ if remaining < NEXT_TO_NOTHING => -3.0,
         Some(FindingKind::Silence) => 0.0,
         Some(_) => SAID_OTHERWISE,
         None => STOPPED,

@@ -1,10 +1,12 @@
 //! A finding's figures: whom it hits, what was expected and observed, what it costs, and whether the affected are heard from.
 
 use super::blame::Fate;
+use super::moved::{Moved, moved};
 use super::watch::kind_of;
 use super::{Fleet, Step, bears};
+use crate::clock::Ms;
 use crate::shard::Member;
-use crate::sums::Moved;
+use crate::sums;
 use domain::finding::{Affected, Consequence, Contact, FindingKind, MAX_LISTED_DEVICES};
 use domain::{DeviceCode, Money, SiteCode};
 
@@ -25,7 +27,8 @@ impl Fleet {
         // Who was heard and did nothing is not in doubt again because a line is slow.
         let known = self.open[at].finding.evidence.contact;
         let contact = if known == Contact::Heard && contact == Contact::Undecided { known } else { contact };
-        let consequence = self.consequence(step, at, fate, &covered, kind);
+        let moved = moved(step, &self.open[at].terms, members);
+        let consequence = self.consequence(step, at, fate, &covered, (kind, moved));
         let missing: f64 = covered.iter().map(|m| m.mu - m.n).sum::<f64>().max(0.0);
         let elsewhere = missing_elsewhere(
             members.iter().filter(|m| !bears(step.registry, &self.open[at].terms, m.member)),
@@ -33,23 +36,26 @@ impl Fleet {
         );
         let held = self.open[at].group.map(|g| {
             let group = &mut self.lattice.groups[g as usize];
-            group.settle(step.now, &Moved::default());
+            group.settle(step.now, &sums::Moved::default());
             group.held
         });
         let open = &mut self.open[at];
-        open.hit.clone_from(&fate.hit);
+        let mut hit = fate.hit.clone();
         if kind == FindingKind::Silence {
             // What should have sold nothing yet may be known to be dead all the same.
-            open.hit.extend(&open.unheard);
-            open.hit.sort_unstable();
-            open.hit.dedup();
+            hit.extend(&open.unheard);
         }
+        open.hits(hit);
+        open.moved = moved.share;
         let finding = &mut open.finding;
         finding.kind = kind;
         finding.purity = round(fate.purity);
         finding.coverage = if missing > 0.0 { round(missing / (missing + elsewhere)) } else { 1.0 };
         finding.evidence.contact = contact;
-        finding.evidence.remaining = fate.remaining;
+        // While activity comes back, how much was left before it did is known already.
+        if open.back <= 0.0 || fate.remaining < finding.evidence.remaining {
+            finding.evidence.remaining = fate.remaining;
+        }
         if let Some(held) = held {
             finding.expected = round(open.before.mu + held.mu);
             finding.observed = open.before.n.round() + held.n;
@@ -64,7 +70,7 @@ impl Fleet {
         at: usize,
         fate: &Fate,
         covered: &[&Member],
-        kind: FindingKind,
+        (kind, moved): (FindingKind, Moved),
     ) -> Option<Consequence> {
         let open = &self.open[at];
         let currency = step.registry.customers[open.customer as usize].currency;
@@ -75,7 +81,9 @@ impl Fleet {
         let per_hour = per_ms * 3_600_000.0;
         let gone = (1.0 - fate.remaining).clamp(0.0, 1.0);
         let held = open.group.map(|g| self.lattice.groups[g as usize].held).unwrap_or_default();
-        let so_far = (open.before.mu_value + held.mu_value - open.before.value - held.value).max(0.0);
+        let missing = open.before.mu_value + held.mu_value - open.before.value - held.value;
+        let left = 1.0 - moved.share;
+        let so_far = (missing * left).max(0.0);
         let money = |x: f64| Money { minor: x as i64, currency };
         if kind == FindingKind::ContactLost {
             // Sales are unknown: nothing is said to be missing, and everything may be.
@@ -91,12 +99,13 @@ impl Fleet {
             c.common + odd + c.region + (c.site + c.device) / covered.len().max(1) as f64
         });
         let expected: f64 = covered.iter().map(|m| m.mu).sum();
-        let spread = Z90 * libm::sqrt(v + 1.0 / (expected + 10.0));
-        let low = per_hour * (gone - spread).max(0.0);
+        let (now, unsure) = (per_hour * gone * left, per_hour * gone);
+        let spread =
+            Z90 * libm::sqrt((v + 1.0 / (expected + 10.0)) * per_hour * per_hour + moved.variance * unsure * unsure);
         Some(Consequence {
-            per_hour: money(per_hour * gone),
-            low: money(low),
-            high: money(per_hour * (gone + spread)),
+            per_hour: money(now),
+            low: money((now - spread).max(0.0)),
+            high: money(now + spread),
             so_far: money(so_far),
         })
     }
@@ -120,12 +129,7 @@ fn missing_elsewhere<'a>(others: impl Iterator<Item = &'a Member>, stopped: bool
 }
 
 /// Whether the affected are heard from, and what that makes of the finding.
-fn contact_of(
-    covered: &[&Member],
-    fate: &Fate,
-    kind: FindingKind,
-    (since, now): (crate::clock::Ms, crate::clock::Ms),
-) -> (Contact, FindingKind) {
+fn contact_of(covered: &[&Member], fate: &Fate, kind: FindingKind, (since, now): (Ms, Ms)) -> (Contact, FindingKind) {
     let hit = || covered.iter().filter(|m| fate.hit.binary_search(&m.member).is_ok());
     let mut sites: Vec<&Member> = hit().copied().collect();
     sites.dedup_by_key(|m| m.site);

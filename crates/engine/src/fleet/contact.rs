@@ -1,26 +1,17 @@
 //! Contact on the lattice: uplinks lost together, and devices unheard while their siblings are heard.
 
-use super::blame::{Blame, Fate, blame, options};
+use super::blame::Fate;
+use super::losses::ALONE_MS;
 use super::{Fleet, Open, Step, bears};
-use crate::clock::{Ms, from_ms};
-use crate::shard::Heard;
-use detect::explain::{Evidence as Shown, Verdict, explain};
+use crate::clock::Ms;
+use crate::shard::{Context, Heard};
 use domain::Term;
 use domain::finding::{Because, Contact, FindingKind, FindingStatus};
-use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Losses within this time may have one cause.
-pub(super) const TOGETHER_MS: Ms = 900_000;
-/// Uplinks that must be lost together before a common factor is named.
-const FEWEST_SITES: u64 = 3;
 /// Time between two looks at unheard devices.
 pub(super) const LOOK_MS: Ms = 10_000;
-/// While further losses come in at least this often, it is not known yet whether a site is lost alone.
-const ALONE_MS: Ms = 20_000;
-/// A site is said to be lost after this time, whether others follow or not.
-const LONGEST_WAIT_MS: Ms = 60_000;
 /// Share of unheard devices that counts as all of them heard again.
 const HEARD_AGAIN: f64 = 0.1;
 
@@ -29,7 +20,7 @@ const HEARD_AGAIN: f64 = 0.1;
 pub struct Contacts {
     pub(super) unheard: BTreeMap<u32, Ms>,
     /// When the last uplink was lost.
-    lost_at: Option<Ms>,
+    pub(super) lost_at: Option<Ms>,
     pub(super) next_look: Option<Ms>,
 }
 
@@ -51,12 +42,7 @@ impl Fleet {
     /// Takes in who is lost, unheard, or heard again.
     pub(super) fn hear_contact(&mut self, step: &mut Step<'_>, heard: &Heard) {
         for &site in &heard.regained {
-            for open in self.open.iter_mut().filter(|o| o.closed.is_none()) {
-                if open.lost.remove(&site).is_some() {
-                    open.regained.insert(site);
-                    open.next_look = step.now;
-                }
-            }
+            self.hear_again(step, site);
         }
         for member in &heard.heard {
             self.contacts.unheard.remove(member);
@@ -79,6 +65,44 @@ impl Fleet {
             self.contacts.next_look = None;
             self.look_at_unheard(step);
         }
+    }
+
+    /// A site is heard again: what was expected of it meanwhile is known, and its devices are not dead.
+    fn hear_again(&mut self, step: &Step<'_>, site: u32) {
+        for at in 0..self.open.len() {
+            let open = &self.open[at];
+            if open.closed.is_some() {
+                continue;
+            }
+            let since = open.lost.get(&site).copied();
+            let meanwhile = since.map_or(0.0, |since| self.expected_of(step, open.customer, site, since));
+            let open = &mut self.open[at];
+            if since.is_some() {
+                open.lost.remove(&site);
+                open.regained.insert(site);
+                open.next_look = step.now;
+                if open.group.is_none() {
+                    open.before.mu += meanwhile;
+                }
+            }
+            if !open.unheard.is_empty() {
+                let before = open.unheard.len();
+                open.unheard.retain(|&m| step.registry.members[m as usize].site != site);
+                if open.unheard.len() != before {
+                    open.next_look = open.next_look.min(step.now + LOOK_MS);
+                }
+            }
+        }
+    }
+
+    /// Transactions that were expected of a site from a moment until now, of the activity that contact is judged with.
+    fn expected_of(&self, step: &Step<'_>, customer: u32, site: u32, since: Ms) -> f64 {
+        let context = Context { registry: step.registry, view: &self.view, now: step.now };
+        let series = step.registry.series.iter().position(|s| s.customer == customer);
+        let of = |series: usize| {
+            step.shards.iter().map(|shard| shard.site_expects(context, series as u32, site, since)).sum()
+        };
+        series.map_or(0.0, of)
     }
 
     /// A device's deadline passed: one more of a finding that said so of its like, or yet to be explained.
@@ -113,6 +137,8 @@ impl Fleet {
             self.site_lost(step, site, last);
         }
         self.name_common_loss(step);
+        // Whole sites may be dead devices.
+        self.contacts.next_look.get_or_insert(step.now + 2_000);
     }
 
     fn site_lost(&mut self, step: &mut Step<'_>, site: u32, last: Ms) {
@@ -123,7 +149,7 @@ impl Fleet {
             o.closed.is_none()
                 && o.finding.kind == FindingKind::ContactLost
                 && o.group.is_none()
-                && is_common(o)
+                && o.is_common()
                 && bears(step.registry, &o.terms, own)
         });
         if let Some(at) = group {
@@ -138,114 +164,6 @@ impl Fleet {
         self.describe_contact(step, at);
         self.correlate(step, at);
         // Whether it is alone is known once no more are lost.
-    }
-
-    /// Names what sites lost together share, and says what is new.
-    fn name_common_loss(&mut self, step: &mut Step<'_>) {
-        let alone: Vec<usize> = (0..self.open.len())
-            .filter(|&at| {
-                let o = &self.open[at];
-                o.closed.is_none()
-                    && o.finding.kind == FindingKind::ContactLost
-                    && o.group.is_none()
-                    && !is_common(o)
-                    && !o.lost.is_empty()
-            })
-            .collect();
-        let recent: Vec<usize> =
-            alone.iter().copied().filter(|&at| self.open[at].since >= step.now - TOGETHER_MS).collect();
-        if recent.len() as u64 >= FEWEST_SITES {
-            self.merge_losses(step, &recent);
-        }
-        let quiet = self.contacts.lost_at.is_none_or(|last| last + ALONE_MS <= step.now);
-        for at in alone {
-            let open = &mut self.open[at];
-            if open.closed.is_some() || open.finding.revision > 0 {
-                continue;
-            }
-            if quiet || open.finding.detected_at.as_millisecond() + LONGEST_WAIT_MS <= step.now {
-                self.say_first(step, at);
-            } else {
-                open.next_look = step.now + ALONE_MS;
-            }
-        }
-    }
-
-    /// Says a finding for the first time: it is detected now.
-    fn say_first(&mut self, step: &mut Step<'_>, at: usize) {
-        let finding = &mut self.open[at].finding;
-        finding.detected_at = from_ms(step.now);
-        finding.evidence.delay_s = (step.now - finding.started_at.as_millisecond()) as f64 / 1_000.0;
-        self.revise(step, at, Because::Detected);
-        self.mark_first(step, at);
-    }
-
-    fn merge_losses(&mut self, step: &mut Step<'_>, recent: &[usize]) {
-        let customer = self.open[recent[0]].customer;
-        let unit = |site: u32| step.registry.sites[site as usize].slots[0];
-        let mut failing = RoaringBitmap::new();
-        for &at in recent {
-            failing.extend(self.open[at].lost.keys().map(|&s| unit(s)));
-        }
-        let mut population = RoaringBitmap::new();
-        for shard in step.shards.iter() {
-            population.extend(
-                shard.beating_sites().filter(|&s| step.registry.sites[s as usize].customer == customer).map(unit),
-            );
-        }
-        population |= &failing;
-        let shown = Shown::Failed { failing: &failing, population: &population };
-        let explanation = explain(&step.registry.attributes, &shown, &options());
-        let Verdict::Causes(causes) = explanation.verdict else { return };
-        for cause in causes.iter().filter(|c| c.failing >= FEWEST_SITES) {
-            let blame = blame(cause, explanation.examined);
-            let mine: Vec<usize> = recent
-                .iter()
-                .copied()
-                .filter(|&at| {
-                    self.open[at].closed.is_none()
-                        && self.open[at].lost.keys().all(|&s| bears(step.registry, &blame.terms, unit(s)))
-                })
-                .collect();
-            if mine.len() as u64 >= FEWEST_SITES {
-                self.merge_into_first(step, &mine, blame);
-            }
-        }
-    }
-
-    /// The first of several findings takes the others in under their common name.
-    fn merge_into_first(&mut self, step: &mut Step<'_>, mine: &[usize], blame: Blame) {
-        let (first, others) = (mine[0], &mine[1..]);
-        for &other in others {
-            let lost = std::mem::take(&mut self.open[other].lost);
-            let since = self.open[other].since;
-            self.open[first].lost.extend(lost);
-            self.open[first].since = self.open[first].since.min(since);
-            self.open[other].closed = Some(step.now);
-            self.open[other].next_look = Ms::MAX;
-            // What comes late belongs to the one that took it in.
-            self.open[other].hit.clear();
-            self.open[other].finding.incident = self.open[first].finding.incident.clone();
-            if self.open[other].finding.revision > 0 {
-                self.open[other].finding.status = FindingStatus::Closed;
-                self.open[other].finding.ended_at = Some(from_ms(step.now));
-                self.revise(step, other, Because::ExplainedAway);
-            }
-        }
-        let open = &mut self.open[first];
-        open.terms.clone_from(&blame.terms);
-        open.finding.explanation = blame.terms;
-        open.finding.evidence.equivalent = blame.equivalent;
-        open.finding.evidence.runner_up = blame.runner_up;
-        open.finding.evidence.candidates = blame.candidates;
-        open.finding.started_at = from_ms(open.since);
-        let said = open.finding.revision > 0;
-        self.describe_contact(step, first);
-        if said {
-            self.revise(step, first, Because::Explanation);
-        } else {
-            self.say_first(step, first);
-        }
     }
 
     /// A finding that is said for the first time is open, not revised.
@@ -292,7 +210,11 @@ impl Fleet {
         let mine: Vec<_> = members.iter().filter(|m| hit.binary_search(&m.member).is_ok()).copied().collect();
         let purity = if open.unheard.is_empty() { open.finding.purity } else { self.share_unheard(step, at) };
         let fate = Fate { remaining: 0.0, stopped: true, purity, hit };
-        let (expected, observed) = mine.iter().fold((0.0, 0.0), |(mu, n), m| (mu + m.mu, n + m.n));
+        let (mut expected, observed) = mine.iter().fold((0.0, 0.0), |(mu, n), m| (mu + m.mu, n + m.n));
+        if open.unheard.is_empty() {
+            let lost = open.lost.iter().map(|(&site, &last)| self.expected_of(step, open.customer, site, last));
+            expected = open.before.mu + lost.sum::<f64>();
+        }
         let (kind, coverage, contact) = (open.finding.kind, open.finding.coverage, open.finding.evidence.contact);
         let unheard = !open.unheard.is_empty();
         self.describe(step, at, &fate, Some(&mine));
@@ -300,7 +222,8 @@ impl Fleet {
         finding.kind = kind;
         finding.coverage = coverage;
         finding.evidence.contact = contact;
-        finding.expected = (expected * 1_000.0).round() / 1_000.0;
+        // What was expected so far stays so, whoever is heard again.
+        finding.expected = ((expected * 1_000.0).round() / 1_000.0).max(if unheard { finding.expected } else { 0.0 });
         finding.observed = observed.round() + finding.evidence.late;
         if unheard {
             finding.evidence.group =
@@ -342,9 +265,4 @@ impl Fleet {
             self.revise(step, at, Because::Extent);
         }
     }
-}
-
-/// Whether a finding names more than one site.
-fn is_common(open: &Open) -> bool {
-    open.terms.iter().all(|t| t.attribute != "site")
 }

@@ -71,6 +71,8 @@ pub struct Group {
     pub queued: Ms,
     /// Whether next to nothing is expected of it, as by night.
     asleep: bool,
+    /// When its day began.
+    pub woke: Ms,
     /// When a conjunction within it was last searched for.
     pub asked: Question,
     /// Sums since the hour began.
@@ -161,6 +163,9 @@ impl Group {
         if self.asleep == self.is_awake() {
             self.bank.begin_day(now, self.prior(), &FALLS);
             self.asleep = !self.asleep;
+            if !self.asleep {
+                self.woke = now;
+            }
         }
     }
 
@@ -304,6 +309,7 @@ impl Lattice {
             to: now,
             queued: Ms::MAX,
             asleep: false,
+            woke: now,
             asked: Question::NONE,
             hour: Tally::default(),
             chart: Tally::default(),

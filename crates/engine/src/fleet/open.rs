@@ -2,6 +2,7 @@
 
 use super::lattice::Tally;
 use crate::clock::Ms;
+use domain::finding::FindingKind;
 use domain::{Finding, Term};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,10 @@ pub struct Open {
     pub seen: Tally,
     /// Members that it says are hit, sorted.
     pub hit: Vec<u32>,
+    /// Members that it ever said are hit, sorted.
+    pub ever_hit: Vec<u32>,
+    /// Share of what was missing that moved elsewhere, as far as is known.
+    pub moved: f64,
     /// Sites not heard from, with the time each was last heard.
     pub lost: BTreeMap<u32, Ms>,
     /// Sites of it that were lost and are heard again.
@@ -72,6 +77,8 @@ impl Open {
             back_since: since,
             seen: Tally::default(),
             hit: Vec::new(),
+            ever_hit: Vec::new(),
+            moved: 0.0,
             lost: BTreeMap::new(),
             regained: BTreeSet::new(),
             unheard: BTreeSet::new(),
@@ -89,6 +96,19 @@ impl Open {
         self.group.is_none() && !self.unheard.is_empty()
     }
 
+    /// Whether it is about sites that are not heard from, and nothing else.
+    #[must_use]
+    pub fn is_loss(&self) -> bool {
+        let of_contact = self.finding.kind == FindingKind::ContactLost && self.group.is_none();
+        self.closed.is_none() && of_contact && !self.lost.is_empty()
+    }
+
+    /// Whether it names more than one site.
+    #[must_use]
+    pub fn is_common(&self) -> bool {
+        self.terms.iter().all(|t| t.attribute != "site")
+    }
+
     /// What its heartbeats said first, what is sold says too: one finding, from its first word on.
     pub fn go_on_from(&mut self, first: &Self) {
         self.since = self.since.min(first.since);
@@ -99,9 +119,20 @@ impl Open {
         now.evidence.delay_s = said.evidence.delay_s;
     }
 
+    /// Says whom it hits now.
+    pub fn hits(&mut self, mut hit: Vec<u32>) {
+        hit.sort_unstable();
+        hit.dedup();
+        self.ever_hit.extend(&hit);
+        self.ever_hit.sort_unstable();
+        self.ever_hit.dedup();
+        self.hit = hit;
+    }
+
     /// Nothing will be said of it any more: keeps no more than that it was.
     pub fn put_away(&mut self) {
         self.hit = Vec::new();
+        self.ever_hit = Vec::new();
         self.days = Vec::new();
         self.regained.clear();
         self.unheard.clear();

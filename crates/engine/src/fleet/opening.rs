@@ -40,7 +40,7 @@ impl Fleet {
         let mut open = Open::new(finding, customer, blame.terms.clone(), since);
         (open.series, open.group, open.before) = (Some(alarm.series), Some(group), before);
         (open.next_look, open.gap) = (step.now + FIRST_LOOK_MS, FIRST_LOOK_MS);
-        open.hit.clone_from(&fate.hit);
+        open.hits(fate.hit.clone());
         self.hold(step, &open);
         self.merge_standing(step);
         match known {

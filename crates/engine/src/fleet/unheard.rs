@@ -1,7 +1,8 @@
 //! Devices unheard while their siblings are heard: dead together, where they share something that chance would not.
 
 use super::blame::{Blame, blame, options};
-use super::contact::{LOOK_MS, TOGETHER_MS};
+use super::contact::LOOK_MS;
+use super::losses::TOGETHER_MS;
 use super::{Fleet, Open, Step, bears};
 use detect::explain::{Evidence, Verdict, explain};
 use domain::Term;
@@ -31,7 +32,13 @@ impl Fleet {
             shard.expected_devices(step.registry, step.now, &mut expected, &mut unknown);
         }
         expected |= &unknown;
-        let held: Vec<&Open> = self.open.iter().filter(|o| o.closed.is_none() && !o.is_by_heartbeats()).collect();
+        // A site that is lost alone may be one whose devices are all dead.
+        let alone: Vec<usize> = self.recent_losses().into_iter().filter(|&at| !self.open[at].is_common()).collect();
+        let held: Vec<&Open> = (0..self.open.len())
+            .filter(|at| !alone.contains(at))
+            .map(|at| &self.open[at])
+            .filter(|o| o.closed.is_none() && !o.is_by_heartbeats())
+            .collect();
         let taken = |o: &Open, m: u32| {
             o.unheard.contains(&m)
                 || o.hit.binary_search(&m).is_ok()
@@ -40,6 +47,9 @@ impl Fleet {
         let free = |m: u32| !held.iter().any(|o| taken(o, m));
         let new = self.contacts.unheard.keys().copied().filter(|&m| expected.contains(m) && free(m));
         let mut failing: RoaringBitmap = new.collect();
+        let of_lost: RoaringBitmap = alone.iter().flat_map(|&at| self.devices_lost(step, at)).collect();
+        failing |= &of_lost;
+        expected |= &of_lost;
         if failing.len() < FEWEST_DEVICES {
             return;
         }
@@ -63,7 +73,42 @@ impl Fleet {
                 continue;
             }
             let dead: BTreeSet<u32> = failing.iter().filter(|&m| bears(step.registry, &blame.terms, m)).collect();
-            self.open_unheard(step, blame, dead, cause.purity);
+            // What is named after its place may as well be a line that is down.
+            if dead.iter().any(|m| of_lost.contains(*m)) && !self.is_of_devices(step, &blame.terms, &dead) {
+                continue;
+            }
+            let at = self.open_unheard(step, blame, dead, cause.purity);
+            if let Some(at) = at {
+                self.take_in_dead_sites(step, at, &alone);
+            }
+        }
+    }
+
+    /// Devices of the sites that a finding says are lost.
+    fn devices_lost(&self, step: &Step<'_>, at: usize) -> Vec<u32> {
+        let slots = self.open[at].lost.keys().flat_map(|&s| &step.registry.sites[s as usize].slots);
+        slots.copied().filter(|&m| step.registry.members[m as usize].device.is_some()).collect()
+    }
+
+    /// Whether terms name something of the devices, and not only of the sites where they stand.
+    fn is_of_devices(&self, step: &Step<'_>, terms: &[Term], dead: &BTreeSet<u32>) -> bool {
+        let sites = dead.iter().filter_map(|&m| {
+            let site = step.registry.members[m as usize].site;
+            step.registry.sites.get(site as usize).map(|s| s.slots[0])
+        });
+        let mut sites = sites.collect::<BTreeSet<u32>>().into_iter();
+        sites.any(|site| !bears(step.registry, terms, site))
+    }
+
+    /// Sites of which all devices are dead are part of that, and not lost for a reason of their own.
+    fn take_in_dead_sites(&mut self, step: &mut Step<'_>, at: usize, alone: &[usize]) {
+        for &other in alone {
+            let devices = self.devices_lost(step, other);
+            if !devices.is_empty() && devices.iter().all(|m| self.open[at].unheard.contains(m)) {
+                self.open[other].lost.clear();
+                self.take_in(step, at, other);
+                self.open[at].finding.evidence.contact = Contact::Undecided;
+            }
         }
     }
 
@@ -91,7 +136,7 @@ impl Fleet {
         named.or_else(|| self.open.iter().position(|o| by_heartbeats(o) && wider(o)))
     }
 
-    fn open_unheard(&mut self, step: &mut Step<'_>, blame: Blame, dead: BTreeSet<u32>, purity: f64) {
+    fn open_unheard(&mut self, step: &mut Step<'_>, blame: Blame, dead: BTreeSet<u32>, purity: f64) -> Option<usize> {
         if let Some(at) = self.same_dead(step, &blame.terms, &dead) {
             for m in &dead {
                 self.contacts.unheard.remove(m);
@@ -103,22 +148,20 @@ impl Fleet {
                 self.name_dead(step, at, blame, purity);
                 self.revise(step, at, Because::Explanation);
             }
-            return;
+            return Some(at);
         }
         // Those of another finding are not said twice.
         let said = |m: &u32| self.open.iter().any(|o| o.closed.is_none() && o.unheard.contains(m));
         let dead: BTreeSet<u32> = dead.into_iter().filter(|m| !said(m)).collect();
         if (dead.len() as u64) < FEWEST_DEVICES {
-            return;
+            return None;
         }
-        let since = dead.iter().filter_map(|m| self.contacts.unheard.get(m)).min().copied().unwrap_or(step.now);
-        let Some(customer) = dead
-            .first()
-            .and_then(|&m| step.registry.sites.get(step.registry.members[m as usize].site as usize))
-            .map(|s| s.customer)
-        else {
-            return;
-        };
+        let lost = self.open.iter().filter(|o| o.is_loss()).flat_map(|o| &o.lost);
+        let lost = lost.filter(|(s, _)| dead.iter().any(|&m| step.registry.members[m as usize].site == **s));
+        let since = dead.iter().filter_map(|m| self.contacts.unheard.get(m)).chain(lost.map(|(_, last)| last)).min();
+        let since = since.copied().unwrap_or(step.now);
+        let first = dead.first().map(|&m| step.registry.members[m as usize].site);
+        let customer = first.and_then(|site| step.registry.sites.get(site as usize)).map(|s| s.customer)?;
         let at = self.open_contact(step, customer, blame.terms.clone(), since, FindingKind::Silence);
         for m in &dead {
             self.contacts.unheard.remove(m);
@@ -129,6 +172,7 @@ impl Fleet {
         self.correlate(step, at);
         self.revise(step, at, Because::Detected);
         self.mark_first(step, at);
+        Some(at)
     }
 
     /// Gives a finding by heartbeats its explanation, and its figures.

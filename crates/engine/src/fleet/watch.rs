@@ -20,8 +20,9 @@ const RAREST_MS: Ms = 900_000;
 const BACK: f64 = 5.3;
 /// A finding whose activity is all back is closed within about this time, if enough is expected.
 const CLOSED_IN_MS: f64 = 300_000.0;
-/// Nats for "it is back" from which on a recovery is under way, and who is hit is no longer asked.
-const COMING_BACK: f64 = 2.5;
+/// Nats for "it is back" from which on a recovery is under way, and who is hit is no longer asked: what came since and what did not before would
+/// be taken together for a fall.
+const COMING_BACK: f64 = 1.0;
 /// With more than this share of the members hit still silent, a finding is not over.
 const PART_LEFT: f64 = 0.12;
 /// Share of the usual that counts as back.
@@ -59,7 +60,7 @@ impl Fleet {
         for l in late {
             let hit = |o: &&mut Open| {
                 o.series.is_none_or(|s| s == l.series)
-                    && o.hit.binary_search(&l.member).is_ok()
+                    && o.ever_hit.binary_search(&l.member).is_ok()
                     && l.at >= o.since
                     && o.closed.is_none_or(|c| l.at <= c)
             };
@@ -131,19 +132,18 @@ impl Fleet {
             self.close(step, at, Because::Heard);
             return;
         }
-        if open.back >= BACK && open.finding.kind != FindingKind::ContactLost {
-            let left = self.still_stopped(step, at);
-            if left < PART_LEFT {
-                self.close(step, at, Because::Recovered);
-                return;
-            }
-            let open = &mut self.open[at];
-            open.back = 0.0;
-            open.finding.evidence.remaining = open.finding.evidence.remaining.max(1.0 - left);
+        if self.open[at].finding.kind != FindingKind::ContactLost && self.open[at].back <= 0.0 && self.fold(step, at) {
+            return;
         }
         let open = &self.open[at];
-        // Once contact is what was lost, nothing is known until it is back.
-        if open.finding.kind != FindingKind::ContactLost && open.back < COMING_BACK {
+        let is_back = open.back >= BACK && open.finding.kind != FindingKind::ContactLost;
+        if is_back && self.still_stopped(step, at) < PART_LEFT {
+            self.close(step, at, Because::Recovered);
+            return;
+        }
+        let open = &self.open[at];
+        // Once contact is what was lost, nothing is known until it is back. While some are still waited for, it is said how many.
+        if open.finding.kind != FindingKind::ContactLost && (open.back < COMING_BACK || is_back) {
             self.sharpen(step, at);
         }
     }
@@ -200,7 +200,7 @@ impl Fleet {
             f64::from(before.affected.devices + before.affected.sites),
             f64::from(after.affected.devices + after.affected.sites),
         );
-        if (is - was).abs() > 0.05 * was.max(1.0) || worth(after) > 1.5 * worth(&before) {
+        if (is - was).abs() > 0.05 * was.max(1.0) || costs_otherwise(&before, after, step.now) {
             because.get_or_insert(Because::Extent);
         }
         match because {
@@ -305,7 +305,7 @@ impl Fleet {
         self.release(step, &open);
         if let Some(series) = open.series {
             let mut groups = std::collections::BTreeSet::new();
-            for &member in &open.hit {
+            for &member in &open.ever_hit {
                 groups.extend(self.lattice.groups_of(step.registry, series, member, step.now));
             }
             for ix in groups {
@@ -324,6 +324,12 @@ impl Fleet {
         if open.group.is_some() && because != Because::Backlog {
             open.finding.expected = open.before.mu + seen.mu;
             open.finding.observed = (open.before.n + seen.n).round();
+            if let Some(cost) =
+                open.finding.consequence.as_mut().filter(|_| open.finding.kind != FindingKind::ContactLost)
+            {
+                let missing = open.before.mu_value + seen.mu_value - open.before.value - seen.value;
+                cost.so_far.minor = (missing * (1.0 - open.moved)).max(0.0) as i64;
+            }
         }
         self.revise(step, at, because);
     }
@@ -357,16 +363,27 @@ fn still_down(open: &Open, rate: f64) -> f64 {
     (0.5 * (remaining + USUAL)).clamp(0.4, 0.8).max(surest.unwrap_or(0.0))
 }
 
-fn worth(finding: &domain::Finding) -> f64 {
-    finding.consequence.map_or(0.0, |c| c.per_hour.minor as f64)
+/// Share by which what it costs may be off what was said before it is said anew.
+const STALE: f64 = 0.15;
+
+/// Whether what it costs now, or has cost so far, is no longer what the last revision lets one reckon.
+fn costs_otherwise(said: &domain::Finding, is: &domain::Finding, now: Ms) -> bool {
+    let (Some(before), Some(after)) = (said.consequence, is.consequence) else {
+        return said.consequence.is_some() != is.consequence.is_some();
+    };
+    let off = |a: i64, b: f64| (a as f64 - b).abs() > STALE * (a as f64).max(b);
+    let hours = (now - said.revised_at.as_millisecond()) as f64 / 3_600_000.0;
+    let reckoned = before.so_far.minor as f64 + before.per_hour.minor as f64 * hours;
+    let doubled = after.so_far.minor > 2 * before.so_far.minor;
+    doubled || off(after.per_hour.minor, before.per_hour.minor as f64) || off(after.so_far.minor, reckoned)
 }
 
 /// What a fate makes of a finding's kind; lost contact stays what it is.
 pub(super) fn kind_of(open: &Open, fate: &Fate) -> FindingKind {
     match open.finding.kind {
         FindingKind::ContactLost => FindingKind::ContactLost,
-        // What was said to have stopped is not called a mere drop while next to nothing is back.
-        FindingKind::Silence if fate.remaining < MOSTLY_GONE => FindingKind::Silence,
+        // What was said to have stopped is not called a mere drop while next to nothing is back, or while it comes back.
+        FindingKind::Silence if fate.remaining < MOSTLY_GONE || open.back > 0.0 => FindingKind::Silence,
         _ if fate.stopped => FindingKind::Silence,
         _ => FindingKind::Drop,
     }
