@@ -169,6 +169,7 @@ impl EngineLoop {
 
     fn batch(&mut self, position: Position, batch: &ArrivedBatch) -> Result<(), Over> {
         self.gathering.add(batch);
+        self.gauges.last_heard.note(batch);
         self.unticked = true;
         self.judge.batch(&batch.customer, batch.received_at, batch.envelope.as_ref(), &batch.signals);
         let reports = reports_in(batch);

@@ -1,5 +1,6 @@
 //! Where each loop is: written by the loops, read by whoever asks for health. Nothing here decides anything.
 
+use crate::last_heard::LastHeard;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -48,6 +49,8 @@ pub(crate) struct Gauges {
     pub(crate) engine_at: AtomicU64,
     /// The place of the newest tick.
     pub(crate) ticked_at: AtomicU64,
+    /// When each site and device was last heard from.
+    pub(crate) last_heard: LastHeard,
     /// What stands in the way, in words for the log and the page.
     troubles: Mutex<BTreeMap<Part, String>>,
     beat: Mutex<Beat>,

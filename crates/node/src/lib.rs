@@ -15,6 +15,7 @@ mod health;
 mod intake;
 mod judge;
 mod keeper;
+mod last_heard;
 mod node;
 mod parts;
 mod projections;

@@ -19,6 +19,8 @@ use crate::ticker::{Stop, Ticker};
 use desk::{Caller, Desk, DeskError, DeskParts, TakenUp};
 use domain::event::EngineStarted;
 use domain::policy::PolicySet;
+use domain::{CustomerKey, DeviceCode, SiteCode};
+use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -143,6 +145,18 @@ impl Node {
     /// [`IngestRefused`] at once when there is no room for it.
     pub fn ingest(&self, handed: Handed) -> Result<Receipt, IngestRefused> {
         self.intake.hand_in(handed)
+    }
+
+    /// When a site was last heard from, since the start.
+    #[must_use]
+    pub fn site_heard_at(&self, customer: &CustomerKey, site: &SiteCode) -> Option<Timestamp> {
+        self.gauges.last_heard.site(customer, site)
+    }
+
+    /// When a device was last heard from, since the start.
+    #[must_use]
+    pub fn device_heard_at(&self, customer: &CustomerKey, device: &DeviceCode) -> Option<Timestamp> {
+        self.gauges.last_heard.device(customer, device)
     }
 
     /// The desk.

@@ -1,6 +1,6 @@
 //! Between the pages and the running loops: what `web` asks for, answered by a node.
 
-use domain::{DeviceCode, SiteCode};
+use domain::{CustomerKey, DeviceCode, SiteCode};
 use jiff::Timestamp;
 use node::{Clock, Handed, Health, IngestRefused, Node, Trouble};
 use std::collections::BTreeMap;
@@ -64,6 +64,14 @@ impl Loops for Bridge {
         let mut list: Vec<_> = self.node.unregistered().iter().map(one).collect();
         list.sort_by_key(|unregistered| unregistered.last_at);
         list
+    }
+
+    fn site_heard_at(&self, customer: &CustomerKey, site: &SiteCode) -> Option<Timestamp> {
+        self.node.site_heard_at(customer, site)
+    }
+
+    fn device_heard_at(&self, customer: &CustomerKey, device: &DeviceCode) -> Option<Timestamp> {
+        self.node.device_heard_at(customer, device)
     }
 }
 
