@@ -68,16 +68,13 @@ pub fn money_rate_column(lang: Lang, per_hour: Money, like: Money) -> String {
     }
 }
 
-/// Both ends of an interval, in the unit of its middle: `1.60–2.10`. A middle of zero has none to lend: `0–1.34 MSEK/h`.
+/// Both ends of an interval with their unit, at the size of its middle: `1.60–2.10 MSEK/h`. A middle of zero has none to lend:
+/// `0–1.34 MSEK/h`.
 #[must_use]
 pub fn money_rate_interval(lang: Lang, i: &MoneyInterval) -> String {
     let like = if i.estimate.minor == 0 { i.high } else { i.estimate };
     let end = |amount: Money| if amount.minor == 0 { count(lang, 0) } else { money_rate_bare(lang, amount, like) };
-    let (low, high) = (end(i.low), end(i.high));
-    if i.estimate.minor != 0 {
-        return format!("{low}\u{2013}{high}");
-    }
-    format!("{low}\u{2013}{high}{THIN}{}", money_rate_unit(lang, like))
+    format!("{}\u{2013}{}{THIN}{}", end(i.low), end(i.high), money_rate_unit(lang, like))
 }
 
 /// The unit that [`money_rate`] would choose: `MSEK/h`, for heads of columns and axes.
@@ -184,7 +181,15 @@ mod tests {
     fn an_interval_around_nothing_names_its_own_unit() {
         let of = |low, estimate, high| MoneyInterval { estimate: sek(estimate), low: sek(low), high: sek(high) };
         assert_eq!(money_rate_interval(Lang::En, &of(0, 0, 1_337_334)), "0\u{2013}1.34\u{202f}MSEK/h");
-        assert_eq!(money_rate_interval(Lang::En, &of(1_600_000, 1_840_000, 2_100_000)), "1.60\u{2013}2.10");
+        assert_eq!(
+            money_rate_interval(Lang::En, &of(1_600_000, 1_840_000, 2_100_000)),
+            "1.60\u{2013}2.10\u{202f}MSEK/h"
+        );
+        assert_eq!(
+            money_rate_interval(Lang::En, &of(627_000, 863_000, 1_100_400)),
+            "627\u{2013}1,100\u{202f}kSEK/h",
+            "an end larger than the middle's size has its thousands apart"
+        );
     }
 
     #[test]

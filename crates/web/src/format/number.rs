@@ -62,6 +62,11 @@ pub fn significant(lang: Lang, value: f64) -> String {
 /// Always three digits, `2.00` too: where a number changes under the eye, its width must not.
 pub(super) fn three_digits(lang: Lang, value: f64) -> String {
     let size = value.abs();
+    if (999.5..1e15).contains(&size) {
+        // Thousands stand apart wherever a number grows beyond its unit.
+        #[allow(clippy::cast_possible_truncation)]
+        return count(lang, value.round() as i64);
+    }
     let decimals = if size >= 99.95 {
         0
     } else if size >= 9.995 {
