@@ -28,6 +28,31 @@ pub struct ReportReceived {
     pub text: Option<PersonalRef>,
 }
 
+/// Digits and letters that are not taken for each other, on paper or on the telephone.
+const SPOKEN: [char; 23] =
+    ['2', '3', '4', '6', '7', '8', '9', 'A', 'C', 'E', 'F', 'H', 'J', 'K', 'M', 'N', 'P', 'R', 'T', 'V', 'W', 'X', 'Y'];
+/// So long is a reference.
+const SPOKEN_CHARS: usize = 5;
+
+/// A report's reference to say on the telephone, such as `K7M2C`: derived from its id, and so not certain to be the only one.
+#[must_use]
+pub fn reference(id: &ReportId) -> String {
+    // FNV-1a, then the last round of MurmurHash3, so that ids that differ in one digit differ everywhere.
+    let hash = id
+        .as_str()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let mut left = hash ^ (hash >> 33);
+    let mut text = String::with_capacity(SPOKEN_CHARS);
+    for _ in 0..SPOKEN_CHARS {
+        let base = SPOKEN.len() as u64;
+        text.extend(usize::try_from(left % base).ok().and_then(|digit| SPOKEN.get(digit)));
+        left /= base;
+    }
+    text
+}
+
 /// What a symptom can be a sign of. One that speaks of something else never attaches by itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -87,5 +112,20 @@ impl ReportPolicy {
     #[must_use]
     pub fn fits(&self, symptom: Option<&str>, kind: FindingKind, types: &BTreeSet<String>) -> bool {
         symptom.is_none_or(|key| self.symptoms.get(key).is_some_and(|rule| rule.fits(kind, types)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_reference_can_be_said_on_the_telephone_and_never_changes() {
+        let of = |id: &str| reference(&ReportId::new(id).unwrap());
+        assert_eq!(of("r-058d0f1eb473448d"), of("r-058d0f1eb473448d"));
+        let many: BTreeSet<_> = (0..2_000).map(|i| of(&format!("r-{i}-0"))).collect();
+        assert!(many.len() > 1_995, "{} of 2,000 differ", many.len());
+        assert!(many.iter().all(|said| said.len() == 5 && said.chars().all(|c| SPOKEN.contains(&c))));
     }
 }
