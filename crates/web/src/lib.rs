@@ -8,6 +8,7 @@ mod charts;
 mod convert;
 mod fill;
 pub mod format;
+mod hours;
 mod imports;
 mod limits;
 pub mod pages;

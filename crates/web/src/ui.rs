@@ -97,6 +97,12 @@ fn state_shape(state: SiteState) -> &'static str {
         SiteState::Unheard => {
             r#"<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><path class="line" d="M2.8 2.8h10.4v10.4H2.8zM3 13 13 3M3 8l5-5M8 13l5-5"/></svg>"#
         }
+        SiteState::Unsure => {
+            r#"<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><path class="line" d="M2.8 2.8h10.4v10.4H2.8z"/></svg>"#
+        }
+        SiteState::Partly => {
+            r#"<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><path class="line" d="M2.8 2.8h10.4v10.4H2.8z"/><path d="M2 2h6v12H2z"/></svg>"#
+        }
         SiteState::Below => {
             r#"<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 3h14L8 14.5z"/></svg>"#
         }

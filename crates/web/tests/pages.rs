@@ -51,9 +51,13 @@ fn overview(lang: Lang, m: &OverviewView) -> String {
 fn the_overview_says_what_where_since_when_and_what_it_costs() {
     let m = operations::overview(false);
     let page = overview(Lang::En, &m);
-    for said in
-        ["SEV1", "No sales where firmware\u{a0}=\u{a0}4.2.1", "1.84\u{202f}MSEK/h", "1.60\u{2013}2.10", "10:31:04"]
-    {
+    for said in [
+        "SEV1",
+        "No sales where firmware\u{a0}=\u{a0}4.2.1",
+        "1.84\u{202f}MSEK/h",
+        "1.60\u{2013}2.10\u{202f}MSEK/h, 90 %",
+        "10:31:04",
+    ] {
         assert!(page.contains(said), "the page does not say {said:?}");
     }
     let page = overview(Lang::Sv, &m);

@@ -1,9 +1,11 @@
-//! Finding sites, devices and incidents by the beginnings of words, whatever the case and the dots and rings on letters.
+//! Finding sites, devices, incidents and reports by the beginnings of words, whatever the case and the dots and rings on letters.
 
 use super::View;
 use crate::world::Part;
+use crate::world::reports::ReportEntry;
 use domain::incident::Title;
-use domain::{CustomerKey, DeviceCode, IncidentId, SiteCode};
+use domain::report::{ReportReceived, reference};
+use domain::{CustomerKey, DeviceCode, IncidentId, ReportId, SiteCode};
 
 /// Something found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,17 @@ pub enum Hit {
         /// Where it stands.
         site: Option<SiteCode>,
     },
+    /// A report, by the reference that whoever made it was given.
+    Report {
+        /// Whose.
+        customer: CustomerKey,
+        /// Which.
+        report: ReportId,
+        /// Where.
+        site: SiteCode,
+        /// The incident it belongs to.
+        incident: Option<IncidentId>,
+    },
     /// An incident.
     Incident {
         /// Whose.
@@ -36,7 +49,7 @@ pub enum Hit {
 }
 
 impl View<'_> {
-    /// What matches every word of `query`, at most `limit` of each sort: incidents, sites, devices.
+    /// What matches every word of `query`, at most `limit` of each sort: reports, incidents, sites, devices.
     #[must_use]
     pub fn search(&self, query: &str, limit: usize) -> Vec<Hit> {
         let words: Vec<String> = words(query).collect();
@@ -44,7 +57,7 @@ impl View<'_> {
             return Vec::new();
         }
         let mut hits = Vec::new();
-        for find in [incidents, sites, devices] {
+        for find in [reports, incidents, sites, devices] {
             hits.extend(self.customers().flat_map(|(key, part)| find(key, part, &words, limit)).take(limit));
         }
         hits
@@ -64,6 +77,20 @@ fn incidents(customer: &CustomerKey, part: &Part, query: &[String], limit: usize
     });
     let hit = |id: &IncidentId| Hit::Incident { customer: customer.clone(), incident: id.clone() };
     found.take(limit).map(|entry| hit(&entry.incident.id)).collect()
+}
+
+fn reports(customer: &CustomerKey, part: &Part, query: &[String], limit: usize) -> Vec<Hit> {
+    let [word] = query else { return Vec::new() };
+    let named = |report: &ReportReceived| {
+        report.report.as_str() == word.as_str() || reference(&report.report).eq_ignore_ascii_case(word)
+    };
+    let hit = |entry: &ReportEntry| Hit::Report {
+        customer: customer.clone(),
+        report: entry.report.report.clone(),
+        site: entry.report.site.clone(),
+        incident: entry.incident.clone(),
+    };
+    part.reports.newest().filter(|entry| named(&entry.report)).take(limit).map(hit).collect()
 }
 
 fn sites(customer: &CustomerKey, part: &Part, query: &[String], limit: usize) -> Vec<Hit> {

@@ -50,7 +50,7 @@ pub async fn history(query: axum::extract::RawQuery) -> Json<Value> {
         high.push(e * 1.1);
     }
     Json(
-        json!({"unit":"MSEK/h","step_s":STEP_S,"t":t,"actual":actual,"expected":expected,"low":low,"high":high,"now":now_s}),
+        json!({"unit":"MSEK/h","step_s":STEP_S,"unheard":vec![0.0; t.len()],"t":t,"actual":actual,"expected":expected,"low":low,"high":high,"now":now_s}),
     )
 }
 

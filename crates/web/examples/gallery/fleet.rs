@@ -30,7 +30,7 @@ pub fn world() -> Vec<Shop> {
             };
             let population: f64 = population.parse().ok()?;
             let state = match i {
-                _ if i % 3 == 1 => SiteState::Silent,
+                _ if i % 3 == 1 => SiteState::Partly,
                 _ if county.starts_with("Jämtland") => SiteState::Unheard,
                 77 => SiteState::Below,
                 _ => SiteState::Selling,
@@ -38,7 +38,7 @@ pub fn world() -> Vec<Shop> {
             let expected = (population.sqrt() * 160.0) as i64;
             let actual = match state {
                 SiteState::Unheard => None,
-                SiteState::Silent => Some(sek(expected * 7 / 10)),
+                SiteState::Partly => Some(sek(expected * 7 / 10)),
                 SiteState::Below => Some(sek(expected * 55 / 100)),
                 _ => Some(sek(expected * 103 / 100)),
             };
@@ -49,7 +49,7 @@ pub fn world() -> Vec<Shop> {
                 region: Some(county.trim_end_matches(" län").to_owned()),
                 state,
                 devices,
-                devices_hit: if state == SiteState::Silent { devices - 2 } else { 0 },
+                devices_hit: if state == SiteState::Partly { devices - 2 } else { 0 },
                 heard_at: Some(before(if state == SiteState::Unheard { 1_860 } else { (i as i64 * 7) % 40 })),
                 actual,
                 expected: Some(sek(expected)),
@@ -96,10 +96,11 @@ pub fn chart(series: &str, share: f64) -> ChartView {
             let hour = (h + 10) % 24;
             let expected = sek((api::expected_at(hour as f64 + 0.5) * share * 1e6) as i64);
             let actual = if h == 10 { None } else { Some(Money { minor: expected.minor / 100 * 98, ..expected }) };
-            HourLine { from, actual, expected: Some(expected) }
+            let unheard = actual.is_none().then_some(expected);
+            HourLine { from, actual, expected: Some(expected), unheard }
         })
         .collect();
-    ChartView { source: format!("/api/v1/history?series={series}"), hours }
+    ChartView { source: format!("/api/v1/history?series={series}"), hours, later: None }
 }
 
 fn device_line(i: usize, state: SiteState, firmware: &str) -> DeviceLine {

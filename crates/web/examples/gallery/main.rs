@@ -138,7 +138,7 @@ async fn any_page(uri: axum::http::Uri, Query(wish): Query<Wish>, headers: Heade
         "/login" => page(&pages::LoginPage { r: &visit.r, theme: visit.shell.theme, m: &settings::login() }),
         "/setup/abc" => page(&pages::SetupPage { r: &visit.r, theme: visit.shell.theme, m: &settings::setup() }),
         "/r/0412" => {
-            let m = settings::report(visit.wish.sent.is_some(), visit.wish.empty.is_some(), visit.r.lang);
+            let m = settings::report(visit.wish.sent.is_some(), visit.wish.empty.is_some());
             page(&pages::ReportPage { r: &visit.r, theme: visit.shell.theme, m: &m })
         }
         _ => private(path, None, wish, &headers),

@@ -13,7 +13,7 @@ fn term(attribute: &str, value: &str) -> Term {
 }
 
 fn headline(kind: FindingKind, terms: Vec<Term>) -> Headline {
-    Headline { kind, metric: Some("sales".into()), explanation: terms }
+    Headline { kind, metric: Some("sales".into()), explanation: terms, undecided: false }
 }
 
 fn incident_id(text: &str) -> IncidentId {
@@ -26,6 +26,30 @@ fn finding_id(text: &str) -> FindingId {
 
 fn interval(estimate: i64, low: i64, high: i64) -> MoneyInterval {
     MoneyInterval { estimate: sek(estimate), low: sek(low), high: sek(high) }
+}
+
+fn cost(estimate: i64, low: i64, high: i64) -> Cost {
+    Cost { per_hour: Some(interval(estimate, low, high)), so_far: Some(sek(368_000)), ..Cost::default() }
+}
+
+fn why() -> WhyMoney {
+    WhyMoney {
+        expected: sek(1_840_000),
+        observed: sek(0),
+        remaining: 0.0,
+        per_hour: interval(1_840_000, 1_600_000, 2_100_000),
+        basis: Basis::Measured,
+        counted: 0.0,
+        due: 2_960.0,
+        since: before(720),
+        as_of: before(40),
+        sites: Some(SitesNow {
+            actual: sek(3_100_000),
+            expected: sek(4_000_000),
+            moved: Some(sek(940_000)),
+            at: before(180),
+        }),
+    }
 }
 
 fn self_scanners() -> Headline {
@@ -42,10 +66,10 @@ fn lines() -> [IncidentLine; 3] {
         severity: Severity::Sev1,
         phase: Phase::Active,
         headline: self_scanners(),
+        given: None,
         since: before(720),
         until: None,
-        per_hour: Some(interval(1_840_000, 1_600_000, 2_100_000)),
-        so_far: Some(sek(368_000)),
+        cost: cost(1_840_000, 1_600_000, 2_100_000),
         sites: 200,
         devices: 998,
         coverage: 1.0,
@@ -59,8 +83,7 @@ fn lines() -> [IncidentLine; 3] {
         phase: Phase::Triage,
         headline: network(),
         since: before(1_860),
-        per_hour: None,
-        so_far: None,
+        cost: Cost { so_far: None, basis: Basis::NotHeard, ..cost(0, 0, 640_000) },
         sites: 14,
         devices: 88,
         coverage: 0.98,
@@ -74,7 +97,7 @@ fn lines() -> [IncidentLine; 3] {
         severity: Severity::Sev3,
         headline: headline(FindingKind::Punctual, vec![term("site", "Jönköping-2")]),
         since: before(3 * 86_400),
-        per_hour: Some(interval(9_400, 7_000, 12_000)),
+        cost: cost(9_400, 7_000, 12_000),
         sites: 1,
         devices: 4,
         commander: Some("Johan Berg".into()),
@@ -107,6 +130,7 @@ pub fn overview(empty: bool) -> OverviewView {
         site: site_code(site),
         site_name: Some(name.into()),
         symptom: Key(symptom),
+        reference: "K7M2C".into(),
         incident: None,
     };
     if empty {
@@ -128,7 +152,7 @@ pub fn overview(empty: bool) -> OverviewView {
     OverviewView {
         incidents: lines()[..2].to_vec(),
         incidents_more: 0,
-        turnover: Some(TurnoverNow { actual: sek(38_200_000), expected: sek(40_100_000) }),
+        turnover: Some(TurnoverNow { actual: sek(38_200_000), expected: sek(40_100_000), unheard: Some(sek(640_000)) }),
         chart: Some(chart("fleet", 1.0)),
         sites_heard: 1_286,
         sites_total: 1_300,
@@ -154,7 +178,7 @@ pub fn incidents(empty: bool) -> IncidentsView {
         headline,
         since: before(from),
         until: Some(before(until)),
-        so_far,
+        cost: Cost { per_hour: None, so_far, is_over: true, ..Cost::default() },
         ..lines()[2].clone()
     };
     if empty {
@@ -251,7 +275,8 @@ pub fn finding_page() -> FindingView {
     };
     FindingView {
         finding: finding(),
-        so_far: finding().consequence.map(|c| c.so_far),
+        cost: cost(1_840_000, 1_600_000, 2_100_000),
+        why: Some(why()),
         chart: Some(chart("affected:f-17", 0.046)),
         revisions: vec![
             revision(3, 600, Because::Extent, 200),
@@ -268,6 +293,7 @@ pub fn incident() -> IncidentView {
     IncidentView {
         line: lines()[0].clone(),
         leading: Some(finding()),
+        why: Some(why()),
         findings: findings()[..1].to_vec(),
         chart: Some(chart("affected:i-7f31", 0.046)),
         sites: world().into_iter().take(15).map(|s| s.line).collect(),

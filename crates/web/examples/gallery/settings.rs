@@ -2,7 +2,7 @@
 
 use crate::{before, now};
 use web::view::*;
-use web::words::Lang;
+use web::words::Key;
 
 fn customers() -> Vec<(String, String)> {
     vec![("demo".into(), "Demokedjan".into()), ("chain-north".into(), "Chain North".into())]
@@ -95,20 +95,21 @@ pub fn setup() -> SetupView {
     SetupView { token: "abc".into(), ..SetupView::default() }
 }
 
-pub fn report(sent: bool, empty: bool, lang: Lang) -> ReportView {
-    let (what, advice) = match lang {
-        Lang::Sv => {
-            ("Självskanningen fungerar inte i många butiker.", "Öppna fler kassor. Starta inte om handskannrarna.")
-        }
-        Lang::En => ("Self-scanning does not work in many shops.", "Open more tills. Do not restart the scanners."),
+pub fn report(sent: bool, empty: bool) -> ReportView {
+    let notice = Notice {
+        what: Key("notice-self-scanning"),
+        advice: Key("advice-self-scanning"),
+        since: before(720),
+        others: 41,
+        reports: 14,
+        next_word_at: Some(before(-480)),
     };
-    let notice =
-        Notice { what: what.into(), advice: Some(advice.into()), since: before(720), next_word_at: Some(before(-480)) };
     ReportView {
         site: "Jönköping Tändsticksområdet".into(),
         path: "/r/0412".into(),
         notices: if empty { vec![] } else { vec![notice] },
+        reported: vec![],
         form: ReportForm { symptom: (!empty).then_some(Symptom::SelfScanning), ..ReportForm::default() },
-        receipt: sent.then(|| ReportReceipt { number: "R-4711".into(), at: now(), others: Some(41) }),
+        receipt: sent.then(|| ReportReceipt { number: "K7M2C".into(), at: now() }),
     }
 }

@@ -33,3 +33,4 @@ unregistered-what = Signals that name these codes are kept aside and count from 
 unregistered-empty = Every signal names a registered site or device.
 signals-kept = Signals kept
 first-heard = First heard
+n-of-devices-hit = { $n } of { $m } devices are hit, the others go on

@@ -64,7 +64,7 @@ tl-command = { $a } took command
 who-erased = erased person
 explanation = Explanation
 no-common-factor = No common factor among those known
-same-as = or { $a }, which is exactly the same devices
+same-as = cannot be told apart from: { $a }
 coverage = Coverage
 coverage-is = { $a } of the failing have this
 purity = Purity
@@ -93,15 +93,14 @@ why-group = Watched as: { $a }, with { $b } expected transactions an hour.
 why-evidence = Evidence
 why-evidence-is = { $a }, needed { $b }
 why-evidence-what = How much better a stop explains the counts than chance does (log-likelihood ratio, nats).
-why-money = Expected less observed turnover where the finding is, at what a sale there usually is worth.
 how-counted = How it is counted
-turnover-why = The newest measured minutes of all sites together, as a rate per hour. Expected is what the same hour of the week usually brings, learned from what came in before. What is not heard is not in the actual number and is hatched in the chart, never zero.
+turnover-why = The newest measured minutes of all sites together, as a rate per hour. Expected is what the same hour of the week usually brings, learned from what came in before. What is expected where nobody is heard is named beside it and hatched in the chart: it is neither sold nor lost, but unknown.
 why-remaining = Remaining activity
 why-remaining-is = { $a } of expected fits best
 why-false = False alarm
 why-false-is = by chance once in { $a } of watching
 why-delay = Delay
-why-delay-is = { $a } s after the start; no method could be sure before { $b } s
+why-delay-is = found { $a } s after the start; the best possible rule needs at most { $b } s at this rate of false alarms
 why-late = Late data
 why-late-is = { $a } transactions came in afterwards
 revisions = Revisions
@@ -110,3 +109,32 @@ tl-by-consequence = as its consequence is now
 tl-detached = { $a } does not belong here:
 text-erased = (erased)
 unit-transactions = transactions/h
+at-most = at most { $a }
+interval-short = { $a }, 90 %
+came-later-share = of the expected came later
+came-later-of-it = { $a } came later
+came-later = activity went on: { $a } of { $b } expected transactions came later
+not-heard-meanwhile = not heard meanwhile: unknown
+shut-nothing-due = No turnover is expected now.
+shut-when-open = Shut now; about { $a } when open.
+shut-at-most-when-open = Shut now; at most { $a } when open.
+first-opens = The first of them opens { $a }.
+lasted-for = lasted { $a }
+unheard-part = Of which { $a } expected at { $n ->
+     [one] one site
+    *[other] { $n } sites
+ } not heard
+chart-unheard = Expected where not heard
+chart-later = Hatched: not heard then. Of it, { $a } of { $b } expected transactions came later.
+contact-devices = { $n ->
+     [one] { $n } device is not heard
+    *[other] { $n } devices are not heard
+ }
+why-cost = How the cost comes about
+why-cost-expected = from what is hit: what the same hour of the week usually brings.
+why-cost-unheard = nothing is heard, so nothing is counted
+why-cost-span = from { $a } to { $b }
+why-cost-interval = Days, shops and chance stray by so much.
+why-cost-sites = All of these shops
+why-cost-sites-are = { $a } where { $b } are expected
+why-cost-moved = About { $a } has moved to what still works in these shops.

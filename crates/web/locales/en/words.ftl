@@ -109,3 +109,7 @@ n-years = { $n ->
     *[other] { $n } years
  }
 n-unregistered = { $n } unregistered
+state-unsure = not heard or not selling
+state-partly = partly
+kind-undecided = Not selling or not heard
+report = Report

@@ -33,3 +33,4 @@ unregistered-what = Signaler med dessa koder läggs åt sidan och räknas från 
 unregistered-empty = Alla signaler gäller en registrerad butik eller enhet.
 signals-kept = Sparade signaler
 first-heard = Först hörd
+n-of-devices-hit = { $n } av { $m } enheter är drabbade, de andra fungerar

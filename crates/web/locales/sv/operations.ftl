@@ -64,7 +64,7 @@ tl-command = { $a } tog ledningen
 who-erased = raderad person
 explanation = Förklaring
 no-common-factor = Ingen gemensam nämnare bland de kända
-same-as = eller { $a }, som är exakt samma enheter
+same-as = går inte att skilja från: { $a }
 coverage = Täckning
 coverage-is = { $a } av de drabbade har detta
 purity = Renhet
@@ -93,15 +93,14 @@ why-group = Bevakas som: { $a }, med { $b } väntade köp i timmen.
 why-evidence = Bevis
 why-evidence-is = { $a }, krav { $b }
 why-evidence-what = Hur mycket bättre ett stopp förklarar siffrorna än slumpen gör (logaritmerad sannolikhetskvot, nats).
-why-money = Väntad minus verklig omsättning där avvikelsen är, efter vad ett köp där brukar vara värt.
 how-counted = Så räknas det
-turnover-why = De senast mätta minuterna i alla butiker tillsammans, som omsättning per timme. Väntat är vad samma timme i veckan brukar ge, lärt av det som kommit in tidigare. Det som inte hörs ingår inte i den verkliga siffran och är streckat i diagrammet, aldrig noll.
+turnover-why = De senast mätta minuterna i alla butiker tillsammans, som omsättning per timme. Väntat är vad samma timme i veckan brukar ge, lärt av det som kommit in tidigare. Det som väntas där ingen hörs står intill och är streckat i diagrammet: det är varken sålt eller uteblivet, utan okänt.
 why-remaining = Kvarvarande verksamhet
 why-remaining-is = { $a } av det väntade passar bäst
 why-false = Falsklarm
 why-false-is = av en slump en gång på { $a } av bevakning
 why-delay = Fördröjning
-why-delay-is = { $a } s efter början; ingen metod kunde vara säker före { $b } s
+why-delay-is = funnen { $a } s efter början; bästa möjliga regel behöver högst { $b } s med så få falsklarm
 why-late = Sena data
 why-late-is = { $a } köp kom in i efterhand
 revisions = Revideringar
@@ -110,3 +109,32 @@ tl-by-consequence = efter vad det kostar nu
 tl-detached = { $a } hör inte hit:
 text-erased = (raderat)
 unit-transactions = köp/tim
+at-most = högst { $a }
+interval-short = { $a }, 90 %
+came-later-share = av det väntade kom senare
+came-later-of-it = { $a } kom senare
+came-later = verksamheten fortsatte: { $a } av { $b } väntade köp kom senare
+not-heard-meanwhile = hördes inte under tiden: okänt
+shut-nothing-due = Ingen omsättning väntas nu.
+shut-when-open = Stängt nu; ungefär { $a } när det är öppet.
+shut-at-most-when-open = Stängt nu; högst { $a } när det är öppet.
+first-opens = Den första av dem öppnar { $a }.
+lasted-for = varade { $a }
+unheard-part = Varav { $a } väntas i { $n ->
+     [one] en butik
+    *[other] { $n } butiker
+ } som inte hörs
+chart-unheard = Väntat där ingen hörs
+chart-later = Streckat: hördes inte då. Av det kom { $a } av { $b } väntade köp senare.
+contact-devices = { $n ->
+     [one] { $n } enhet hörs inte
+    *[other] { $n } enheter hörs inte
+ }
+why-cost = Så uppstår beloppet
+why-cost-expected = från det drabbade: vad samma timme i veckan brukar ge.
+why-cost-unheard = inget hörs, så inget är räknat
+why-cost-span = från { $a } till { $b }
+why-cost-interval = Så mycket varierar dagar, butiker och slump.
+why-cost-sites = Hela dessa butiker
+why-cost-sites-are = { $a } där { $b } väntas
+why-cost-moved = Ungefär { $a } har flyttat till det som fungerar i butikerna.

@@ -112,3 +112,7 @@ n-unregistered = { $n ->
      [one] { $n } oregistrerad
     *[other] { $n } oregistrerade
  }
+state-unsure = hörs inte eller säljer inte
+state-partly = delvis
+kind-undecided = Säljer inte eller hörs inte
+report = Anmälan

@@ -1,20 +1,22 @@
 //! Curves of expected against actual over 24 hours, out of history: for the fleet, a site, an incident or a finding. Summed on
 //! a grid of five minutes, kept for a moment, since every viewer of a page asks for the same.
 
+mod curve;
+
+pub(crate) use curve::{Curve, CurveBody};
+
 use crate::convert::not_found;
-use crate::format::{money_rate_scale, money_rate_unit};
 use crate::security::{Problem, ProblemKind};
-use crate::view::{ChartView, HourLine, TurnoverNow};
+use crate::view::{ChartView, TurnoverNow};
 use crate::visit::Visit;
+use curve::{Step, add};
 use domain::{Currency, CustomerKey, Finding, FindingId, IncidentId, Money, RowScope, SiteCode};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use store::SeriesKey;
-use store::history::{Point, Series, Span};
-use utoipa::ToSchema;
+use store::history::{Series, Span};
 
 /// Width of a step.
 const STEP_S: i64 = 300;
@@ -26,59 +28,14 @@ const KEPT_FOR: Duration = Duration::from_secs(3);
 const KEPT: usize = 256;
 /// Sites beyond this many are not summed one by one.
 const MOST_SITES: usize = 3_000;
-/// 90 % of a normal lie within so many standard deviations.
-const Z90: f64 = 1.645;
-
-/// The standard deviation of a normal is so many times its median absolute deviation.
-const MAD_TO_SIGMA: f64 = 1.4826;
-
-/// One step of a curve. Rates are per hour, money in minor units.
-#[derive(Debug, Clone, Copy, Default)]
-struct Step {
-    known_s: f64,
-    expected: f64,
-    observed: f64,
-    expected_minor: f64,
-    observed_minor: f64,
-    samples: u32,
-}
-
-/// A curve over 24 hours.
-#[derive(Debug)]
-pub(crate) struct Curve {
-    first_end_s: i64,
-    steps: Vec<Step>,
-    currency: Option<Currency>,
-    now: Timestamp,
-}
-
+/// A share of the expected that is not heard is worth a word from here on.
+const NOTEWORTHY: f64 = 0.01;
 /// Curves made a moment ago.
 #[derive(Default)]
 pub(crate) struct ChartCache(Mutex<Kept>);
 
 /// By scope and name: when it was made, and the curve.
 type Kept = HashMap<(String, String), (Instant, Arc<Curve>)>;
-
-/// A curve as the browser draws it: `null` is "not heard", never zero.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CurveBody {
-    /// Unit of the values: `MSEK/h`.
-    unit: String,
-    /// Width of a step in seconds.
-    step_s: i64,
-    /// Ends of the steps, seconds since 1970.
-    t: Vec<i64>,
-    /// Observed.
-    actual: Vec<Option<f64>>,
-    /// Expected.
-    expected: Vec<Option<f64>>,
-    /// Lower end of where nine in ten would lie if all were as expected, on days that differ as this one does.
-    low: Vec<Option<f64>>,
-    /// Upper end.
-    high: Vec<Option<f64>>,
-    /// The present, seconds since 1970.
-    now: i64,
-}
 
 /// Which series of history a curve sums, and in which currency.
 struct Source {
@@ -116,7 +73,7 @@ pub(crate) fn chart(visit: &Visit, name: &str) -> Option<ChartView> {
         return None;
     }
     let source = format!("/api/v1/history?series={}", crate::visit::encode(name));
-    Some(ChartView { source, hours: curve.hours(currency) })
+    Some(ChartView { source, hours: curve.hours(currency), later: None })
 }
 
 /// Turnover of all that the reader sees, in the newest step that is known; none when that is more than twenty minutes old.
@@ -128,79 +85,8 @@ pub(crate) fn turnover(visit: &Visit) -> Option<TurnoverNow> {
         return None;
     }
     let money = |minor: f64| Money { minor: minor.round() as i64, currency };
-    Some(TurnoverNow { actual: money(newest.observed_minor), expected: money(newest.expected_minor) })
-}
-
-impl Curve {
-    /// For the browser.
-    pub(crate) fn body(&self, visit: &Visit) -> CurveBody {
-        let largest = self.steps.iter().map(|s| s.expected_minor.max(s.observed_minor)).fold(0.0, f64::max);
-        let like = self.currency.filter(|_| largest > 0.0).map(|currency| Money { minor: largest as i64, currency });
-        let unit = like.map_or_else(|| visit.r.say("unit-transactions"), |like| money_rate_unit(visit.r.lang, like));
-        let scale = like.map_or(1.0, money_rate_scale);
-        let pick = |of_money: fn(&Step) -> f64, of_count: fn(&Step) -> f64| {
-            move |step: &Step| if like.is_some() { of_money(step) / scale } else { of_count(step) }
-        };
-        let expected = pick(|s| s.expected_minor, |s| s.expected);
-        let observed = pick(|s| s.observed_minor, |s| s.observed);
-        let by_chance = |step: &Step| {
-            // Arrivals as Poisson, values spread as an exponential's: a count of n has variance n, a sum of n values 2 n m^2.
-            let n = step.expected * step.known_s.max(STEP_S as f64) / 3_600.0;
-            let doubled = if like.is_some() { 2.0 } else { 1.0 };
-            if n > 0.0 { doubled / n } else { 0.0 }
-        };
-        let of_the_day = self.stray(&expected, &observed, &by_chance);
-        let spread = |step: &Step| if step.expected > 0.0 { Z90 * (by_chance(step) + of_the_day).sqrt() } else { 0.0 };
-        let there = |step: &Step| step.samples > 0;
-        let each = |value: &dyn Fn(&Step) -> Option<f64>| self.steps.iter().map(value).collect::<Vec<_>>();
-        CurveBody {
-            unit,
-            step_s: STEP_S,
-            t: (0..).zip(&self.steps).map(|(i, _)| self.first_end_s + i * STEP_S).collect(),
-            actual: each(&|s| (there(s) && s.known_s > 0.0).then(|| observed(s))),
-            expected: each(&|s| there(s).then(|| expected(s))),
-            low: each(&|s| there(s).then(|| (expected(s) * (1.0 - spread(s))).max(0.0))),
-            high: each(&|s| there(s).then(|| expected(s) * (1.0 + spread(s)))),
-            now: self.now.as_second(),
-        }
-    }
-
-    /// Relative variance beyond chance, as the steps before the last hour show it: days differ, and the band must not promise that they do
-    /// not. By medians, so that a disruption within those hours does not widen it.
-    fn stray(
-        &self,
-        expected: &impl Fn(&Step) -> f64,
-        observed: &impl Fn(&Step) -> f64,
-        by_chance: &impl Fn(&Step) -> f64,
-    ) -> f64 {
-        let before = self.steps.len().saturating_sub((3_600 / STEP_S) as usize);
-        let known = self.steps.iter().take(before).filter(|step| step.known_s > 0.0 && step.expected > 0.0);
-        let (off, chance): (Vec<f64>, Vec<f64>) = known
-            .map(|step| ((observed(step) / expected(step).max(f64::MIN_POSITIVE) - 1.0).abs(), by_chance(step)))
-            .unzip();
-        match (median(off), median(chance)) {
-            (Some(off), Some(chance)) => ((MAD_TO_SIGMA * off).powi(2) - chance).max(0.0),
-            _ => 0.0,
-        }
-    }
-
-    fn hours(&self, currency: Currency) -> Vec<HourLine> {
-        let money = |minor: f64| Money { minor: minor.round() as i64, currency };
-        let per_hour = (3_600 / STEP_S) as usize;
-        let mut hours = Vec::new();
-        for (i, steps) in self.steps.chunks(per_hour).enumerate() {
-            let there: Vec<_> = steps.iter().filter(|step| step.samples > 0).collect();
-            let known: Vec<_> = there.iter().filter(|step| step.known_s > 0.0).collect();
-            let mean = |sum: f64, n: usize| (n > 0).then(|| money(sum / n as f64));
-            let from = self.first_end_s - STEP_S + i as i64 * 3_600;
-            hours.push(HourLine {
-                from: Timestamp::from_second(from).unwrap_or(self.now),
-                actual: mean(known.iter().map(|step| step.observed_minor).sum(), known.len()),
-                expected: mean(there.iter().map(|step| step.expected_minor).sum(), there.len()),
-            });
-        }
-        hours
-    }
+    let unheard = (newest.unheard_minor > NOTEWORTHY * newest.expected_minor).then(|| money(newest.unheard_minor));
+    Some(TurnoverNow { actual: money(newest.observed_minor), expected: money(newest.expected_minor), unheard })
 }
 
 fn source(visit: &Visit, name: &str) -> Result<Source, Problem> {
@@ -300,57 +186,6 @@ fn sum(visit: &Visit, source: &Source) -> Result<Curve, Problem> {
         }
     }
     Ok(Curve { first_end_s: from_s + STEP_S, steps, currency: source.currency, now })
-}
-
-/// Adds a point to the step that holds its middle; one that is longer than a step to every step whose middle it covers.
-fn add(steps: &mut [Step], point: &Point, from_s: i64) {
-    let (begin, end) = (point.from.as_second(), point.to.as_second());
-    let at = |second: i64| (second - from_s).div_euclid(STEP_S);
-    let long = end - begin > STEP_S;
-    let (first, last) = if long {
-        (at(begin + STEP_S / 2), at(end - STEP_S / 2 - 1))
-    } else {
-        (at((begin + end) / 2), at((begin + end) / 2))
-    };
-    for step in first..=last {
-        if let Some(step) = usize::try_from(step).ok().and_then(|step| steps.get_mut(step)) {
-            step.add_point(point);
-        }
-    }
-}
-
-impl Step {
-    fn add_point(&mut self, point: &Point) {
-        self.samples += 1;
-        let heard = match point.heard {
-            store::history::Heard::Share(share) => share > 0.0,
-            store::history::Heard::Unknown => point.observed > 0.0,
-        };
-        let seconds = point.covered_s as f64;
-        self.known_s += if heard { seconds.min(STEP_S as f64) } else { 0.0 };
-        let share = seconds.max(1.0);
-        // Weighted by time: several short samples of a step are one rate.
-        let n = f64::from(self.samples);
-        let weigh = |sum: &mut f64, value: f64| *sum += (value * 3_600.0 / share - *sum) / n;
-        weigh(&mut self.expected, point.expected);
-        weigh(&mut self.observed, point.observed);
-        weigh(&mut self.expected_minor, point.expected_value_minor as f64);
-        weigh(&mut self.observed_minor, point.observed_value_minor as f64);
-    }
-
-    fn add_rates(&mut self, other: &Self) {
-        self.samples += other.samples;
-        self.known_s = self.known_s.max(other.known_s);
-        self.expected += other.expected;
-        self.observed += other.observed;
-        self.expected_minor += other.expected_minor;
-        self.observed_minor += other.observed_minor;
-    }
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
 }
 
 fn history_failed(error: &store::HistoryError) -> Problem {

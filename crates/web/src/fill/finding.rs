@@ -1,12 +1,14 @@
 //! One finding, with its revisions.
 
-use super::lines::so_far_at;
+use super::cost::{cost_of_finding, later};
+use super::opening::Opening;
 use super::places::{Sites, picture};
+use super::why::why;
 use crate::board::Troubles;
 use crate::charts;
 use crate::convert::not_found;
 use crate::security::Problem;
-use crate::view::{FindingView, Headline, RevisionLine};
+use crate::view::{ChartView, FindingView, Headline, RevisionLine};
 use crate::visit::Visit;
 use domain::FindingId;
 
@@ -22,9 +24,10 @@ pub(crate) fn finding(visit: &Visit, id: &FindingId, whole: bool) -> Result<Find
         let rows = Sites { visit, picture: &picture, troubles: &troubles };
         let part = view.customer(&entry.latest.customer)?;
         let sites = rows.lines_of(&entry.latest.customer, part, entry.latest.sites.iter(), SITES_LISTED);
-        Some((entry.clone(), sites))
+        let opening = Opening::of(part, entry.latest.sites.iter());
+        Some((entry.clone(), sites, opening))
     });
-    let (entry, sites) = found.ok_or_else(|| not_found("finding", id.as_str()))?;
+    let (entry, sites, opening) = found.ok_or_else(|| not_found("finding", id.as_str()))?;
     // What each earlier revision said stands in the journal; the list says when and why, and the newest what.
     let headline = Headline::of(&entry.latest);
     let count = u64::from(entry.latest.affected.sites);
@@ -37,9 +40,13 @@ pub(crate) fn finding(visit: &Visit, id: &FindingId, whole: bool) -> Result<Find
     });
     let revisions = said_then(visit, &entry, revisions.collect());
     Ok(FindingView {
-        so_far: entry.latest.consequence.map(|c| so_far_at(&entry.latest, &c, visit.now())),
+        cost: cost_of_finding(&entry.latest, &opening, visit),
+        why: why(visit, &entry.latest),
         finding: (*entry.latest).clone(),
-        chart: whole.then(|| charts::chart(visit, &format!("finding:{id}"))).flatten(),
+        chart: whole
+            .then(|| charts::chart(visit, &format!("finding:{id}")))
+            .flatten()
+            .map(|chart| ChartView { later: later(&entry.latest), ..chart }),
         revisions,
         sites,
     })

@@ -16,7 +16,7 @@ const UNREGISTERED: usize = 1_000;
 /// The map: every site that has a position.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MapBody {
-    /// Code, name, latitude, longitude, and state: `silent`, `unheard`, `below`, `selling`, `shut` or `never`.
+    /// Code, name, latitude, longitude, and state: `silent`, `unheard`, `unsure`, `partly`, `below`, `selling`, `shut` or `never`.
     sites: Vec<(String, Option<String>, f64, f64, &'static str)>,
 }
 
@@ -66,6 +66,7 @@ fn codes_of(visit: &Visit, query: &str) -> std::collections::HashSet<String> {
     let site = |hit: desk::Hit| match hit {
         desk::Hit::Site { site, .. } => Some(site.to_string()),
         desk::Hit::Device { site, .. } => site.map(|site| site.to_string()),
+        desk::Hit::Report { site, .. } => Some(site.to_string()),
         desk::Hit::Incident { .. } => None,
     };
     hits.into_iter().filter_map(site).collect()

@@ -1,13 +1,15 @@
 //! The war room.
 
+use super::cost::later;
 use super::lines::{Taken, finding_line, take};
 use super::places::{Sites, picture};
 use super::timeline;
+use super::why::why;
 use crate::board::Troubles;
 use crate::charts;
 use crate::convert::{not_found, phase_targets};
 use crate::security::Problem;
-use crate::view::{Allowed, IncidentView, SiteLine};
+use crate::view::{Allowed, ChartView, IncidentView, SiteLine};
 use crate::visit::Visit;
 use domain::account::Role;
 use domain::incident::{Command, Incident, decide};
@@ -38,8 +40,9 @@ pub(crate) fn incident(visit: &Visit, id: &IncidentId, whole: bool) -> Result<In
     Ok(IncidentView {
         line: taken.line(visit),
         leading: taken.leading().map(|finding| (**finding).clone()),
+        why: taken.leading().and_then(|finding| why(visit, finding)),
         findings,
-        chart: whole.then(|| charts::chart(visit, &format!("incident:{id}"))).flatten(),
+        chart: whole.then(|| chart(visit, id, &taken)).flatten(),
         sites: sites(visit, &taken, SITES_LISTED),
         timeline,
         timeline_more,
@@ -50,6 +53,12 @@ pub(crate) fn incident(visit: &Visit, id: &IncidentId, whole: bool) -> Result<In
         },
         version: taken.entry.version.0,
     })
+}
+
+/// Its curve, and what came later.
+fn chart(visit: &Visit, id: &IncidentId, taken: &Taken) -> Option<ChartView> {
+    let later = taken.leading().and_then(|finding| later(finding));
+    Some(ChartView { later, ..charts::chart(visit, &format!("incident:{id}"))? })
 }
 
 /// An incident with its findings, if the reader sees it.

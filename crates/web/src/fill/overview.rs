@@ -1,10 +1,11 @@
 //! The overview and the list of incidents.
 
+use super::cost::later;
 use super::lines::{Taken, finding_line, report_line, take};
 use super::places::picture;
 use crate::board::{Troubles, count};
 use crate::charts;
-use crate::view::{IncidentLine, IncidentsView, OverviewView};
+use crate::view::{CameLater, ChartView, IncidentLine, IncidentsView, OverviewView, SiteState};
 use crate::visit::Visit;
 use jiff::SignedDuration;
 
@@ -12,6 +13,8 @@ use jiff::SignedDuration;
 const LISTED: usize = 8;
 /// So many incidents are shown beside those at full size.
 const SMALL: usize = 4;
+/// So many findings that are over are looked at for what came later.
+const CAME: usize = 200;
 /// So many incidents that are over are listed.
 const OVER: usize = 200;
 
@@ -19,7 +22,7 @@ const OVER: usize = 200;
 pub(crate) fn overview(visit: &Visit, whole: bool) -> OverviewView {
     let picture = picture(visit);
     let a_day_ago = visit.now().checked_sub(SignedDuration::from_hours(24)).unwrap_or(visit.now());
-    let (mut view, incidents) = visit.app.desk.read(visit.scope(), |view| {
+    let (mut view, incidents, later) = visit.app.desk.read(visit.scope(), |view| {
         let troubles = Troubles::of(view);
         let states: Vec<_> = view
             .customers()
@@ -27,12 +30,8 @@ pub(crate) fn overview(visit: &Visit, whole: bool) -> OverviewView {
             .map(|(key, site)| (key, site, troubles.site(&picture, key, &site.code)))
             .collect();
         let heard = states.iter().filter(|(key, site, state)| {
-            use crate::view::SiteState::{Below, Never, Selling, Shut, Silent, Unheard};
-            match state {
-                Silent | Below | Selling => true,
-                Unheard | Never => false,
-                Shut => picture.site(key, &site.code).is_some(),
-            }
+            // Who is shut is heard if it ever was.
+            state.is_heard() && (*state != SiteState::Shut || picture.site(key, &site.code).is_some())
         });
         let open = view.open_findings();
         let mut newest: Vec<_> = view
@@ -68,14 +67,19 @@ pub(crate) fn overview(visit: &Visit, whole: bool) -> OverviewView {
             reports_today: today,
             unregistered: 0,
         };
-        (filled, incidents)
+        let all = view.customers().flat_map(|(_, part)| part.findings.open().chain(part.findings.closed().take(CAME)));
+        let ended = all.filter(|entry| entry.latest.ended_at.is_none_or(|end| end > a_day_ago));
+        let later = ended
+            .filter_map(|entry| later(&entry.latest))
+            .reduce(|a, b| CameLater { came: a.came + b.came, expected: a.expected + b.expected });
+        (filled, incidents, later)
     });
     let lines = incidents.iter().map(|taken| taken.line(visit));
     let (large, small): (Vec<_>, Vec<_>) = lines.partition(IncidentLine::is_large);
     view.incidents_more = small.len().saturating_sub(SMALL) as u64;
     view.incidents = large.into_iter().chain(small.into_iter().take(SMALL)).collect();
     view.turnover = charts::turnover(visit);
-    view.chart = whole.then(|| charts::chart(visit, "fleet")).flatten();
+    view.chart = whole.then(|| charts::chart(visit, "fleet")).flatten().map(|chart| ChartView { later, ..chart });
     view.unregistered = unregistered(visit);
     view
 }

@@ -1,6 +1,6 @@
 //! Sites and devices as rows, and whose a code is: codes are unique within a customer only.
 
-use crate::board::{Picture, Troubles};
+use crate::board::{Activity, Picture, Troubles};
 use crate::convert::{invalid, not_found};
 use crate::security::Problem;
 use crate::view::{DeviceLine, SiteLine, SiteState};
@@ -9,8 +9,13 @@ use desk::world::Part;
 use desk::world::fleet::Device;
 use domain::fleet::Lifecycle;
 use domain::{CustomerKey, DeviceCode, Money, RowScope, SiteCode, SiteRecord};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::history::TransitionTo;
+use store::history::{AttributeChange, TransitionTo};
+
+/// A device that gave a sign of life this lately is alive.
+const LATELY: SignedDuration = SignedDuration::from_mins(10);
 
 /// The customer whose site has this code: the one that `?customer=` names, else the first that the reader sees.
 pub(crate) fn customer_of_site(visit: &Visit, code: &SiteCode) -> Result<CustomerKey, Problem> {
@@ -56,8 +61,8 @@ impl Sites<'_> {
         let newest = activity.and_then(|activity| activity.newest);
         let currency = part.record.as_ref().map(|record| record.currency);
         let money = |minor: i64| currency.map(|currency| Money { minor, currency });
-        let heard = newest.filter(|newest| newest.heard);
-        let said = self.visit.app.loops.site_heard_at(customer, &site.code);
+        let outdated = newest.is_some_and(|newest| self.troubles.outdates(newest.from, customer, &site.code));
+        let heard = newest.filter(|newest| newest.heard && !outdated);
         let valued = |minor: Option<i64>| minor.filter(|_| has_values(newest)).and_then(money);
         SiteLine {
             code: site.code.clone(),
@@ -66,10 +71,17 @@ impl Sites<'_> {
             state: self.troubles.site(self.picture, customer, &site.code),
             devices: in_service(part, &site.code),
             devices_hit: self.troubles.devices_hit(customer, &site.code),
-            heard_at: said.or_else(|| activity?.heard_at()),
+            heard_at: self.heard_at(customer, part, &site.code).max(activity.and_then(Activity::heard_at)),
             actual: valued(heard.map(|newest| newest.observed_minor_per_hour)),
             expected: valued(newest.map(|newest| newest.expected_minor_per_hour)),
         }
+    }
+
+    /// When a signal of the site or of one of its devices came last, as far as the loops remember.
+    fn heard_at(&self, customer: &CustomerKey, part: &Part, site: &SiteCode) -> Option<Timestamp> {
+        let loops = &self.visit.app.loops;
+        let devices = part.fleet.devices_at(site).filter_map(|(code, _)| loops.device_heard_at(customer, code)).max();
+        loops.site_heard_at(customer, site).max(devices)
     }
 
     /// Rows of the sites with these codes, worst first, at most `limit`.
@@ -113,36 +125,38 @@ pub(crate) fn device_line(
 ) -> DeviceLine {
     let attribute = |name: &str| device.attributes.get(name).cloned();
     let last = picture.device(customer, code);
-    let known = visit.app.loops.device_heard_at(customer, code);
-    let heard = last.filter(|(to, _)| matches!(to, TransitionTo::Heard | TransitionTo::Up)).map(|(_, at)| at);
+    let observed = observed(visit, customer, code);
+    // What it reported of itself came from it, too.
+    let reported = observed.values().map(|change| change.at).max();
+    let turned = last.filter(|(to, _)| matches!(to, TransitionTo::Heard | TransitionTo::Up)).map(|(_, at)| at);
+    let heard_at = visit.app.loops.device_heard_at(customer, code).max(turned).max(reported);
+    let is_heard = heard_at.is_some_and(|at| visit.now().duration_since(at) < LATELY);
+    let alive = if of_site == SiteState::Shut { SiteState::Shut } else { SiteState::Selling };
     let state = match (said, last.map(|(to, _)| to)) {
+        (Some(said), _) if of_site == SiteState::Shut && said != SiteState::Unheard => Some(SiteState::Shut),
         (Some(said), _) => Some(said),
         (None, Some(TransitionTo::Unheard | TransitionTo::Down)) => Some(SiteState::Unheard),
-        (None, Some(TransitionTo::Heard | TransitionTo::Up)) if of_site == SiteState::Shut => Some(SiteState::Shut),
-        (None, Some(TransitionTo::Heard | TransitionTo::Up)) => Some(SiteState::Selling),
-        (None, None) => (of_site == SiteState::Never).then_some(SiteState::Never),
+        (None, Some(TransitionTo::Heard | TransitionTo::Up)) => Some(alive),
+        (None, None) if is_heard => Some(alive),
+        (None, None) => (of_site == SiteState::Never && heard_at.is_none()).then_some(SiteState::Never),
     };
+    let firmware = observed.get("firmware").and_then(|change| change.value.clone());
     DeviceLine {
         code: code.clone(),
         kind: attribute("type"),
         model: attribute("model"),
-        firmware: observed(visit, customer, code).remove("firmware").flatten().or_else(|| attribute("firmware")),
+        firmware: firmware.or_else(|| attribute("firmware")),
         state,
-        heard_at: known.or(heard),
+        heard_at,
     }
 }
 
 /// What a device was last seen to be.
-pub(crate) fn observed(
-    visit: &Visit,
-    customer: &CustomerKey,
-    device: &DeviceCode,
-) -> std::collections::BTreeMap<String, Option<String>> {
+fn observed(visit: &Visit, customer: &CustomerKey, device: &DeviceCode) -> BTreeMap<String, AttributeChange> {
     let of = RowScope::Customer(customer.clone());
     let read = visit.app.history.attributes_at(visit.scope(), &of, device, visit.now(), None);
-    let changes = read.unwrap_or_else(|error| {
+    read.unwrap_or_else(|error| {
         tracing::warn!(%error, "observed attributes cannot be read");
-        std::collections::BTreeMap::new()
-    });
-    changes.into_iter().map(|(name, change)| (name, change.value)).collect()
+        BTreeMap::new()
+    })
 }

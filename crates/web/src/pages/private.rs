@@ -2,11 +2,13 @@
 
 use super::fragments::Fragments;
 use crate::view::{
-    DemoBar, DeviceView, FindingView, ImportView, IncidentView, IncidentsView, Nav, OverviewView, Role, Severity,
-    Shell, SiteState, SiteView, SitesView, Theme, TimelineEvent, TokensView, UnregisteredView, UsersView, Who,
+    Basis, DemoBar, DeviceView, FindingView, ImportView, IncidentView, IncidentsView, Nav, OverviewView, Role,
+    Severity, Shell, SiteState, SiteView, SitesView, Theme, TimelineEvent, TokensView, UnregisteredView, UsersView,
+    Who,
 };
 use crate::words::{Lang, Reader};
 use askama::Template;
+use domain::FindingKind;
 use domain::finding::{Contact, FindingStatus};
 
 /// Declares a page: its template, its view model, and the blocks that stay live.

@@ -3,6 +3,7 @@
 use crate::charts::{self, CurveBody};
 use crate::fill;
 use crate::fill::fleet::MapBody;
+use crate::fill::lines::take;
 use crate::security::Problem;
 use crate::state::AppState;
 use crate::view::Headline;
@@ -56,7 +57,7 @@ pub(crate) async fn map(State(app): State<AppState>, asked: Asked) -> Response {
     asked.answer(app, Role::Viewer, |visit| Ok(Json(fill::fleet::map(visit)).into_response())).await
 }
 
-/// Sites, devices and incidents by the beginnings of words.
+/// Sites, devices, incidents and reports by the beginnings of words.
 #[utoipa::path(
     get, path = "/api/v1/search", tag = "data",
     params(("q" = String, Query, description = "Words, whatever the case and the dots on letters")),
@@ -69,11 +70,10 @@ pub(crate) async fn search(State(app): State<AppState>, asked: Asked) -> Respons
             let hits = view.search(&query, HITS);
             let headline = |hit: &Hit| match hit {
                 Hit::Incident { incident, .. } => {
-                    let composed = &view.incident(incident)?.incident.composed;
-                    let metric = composed.metric.as_ref().map(ToString::to_string);
-                    Some(Headline { kind: composed.kind, metric, explanation: composed.explanation.clone() })
+                    let taken = take(view, view.incident(incident)?);
+                    Some((taken.headline(), taken.given()))
                 }
-                Hit::Site { .. } | Hit::Device { .. } => None,
+                Hit::Report { .. } | Hit::Site { .. } | Hit::Device { .. } => None,
             };
             let headlines: Vec<_> = hits.iter().map(headline).collect();
             (hits, headlines)
@@ -84,8 +84,16 @@ pub(crate) async fn search(State(app): State<AppState>, asked: Asked) -> Respons
     asked.answer(app, Role::Viewer, work).await
 }
 
-fn body(visit: &Visit, hit: Hit, headline: Option<Headline>) -> HitBody {
+fn body(visit: &Visit, hit: Hit, headline: Option<(Headline, Option<String>)>) -> HitBody {
     match hit {
+        Hit::Report { report, site, incident, .. } => HitBody {
+            label: format!("{} {}", visit.r.say("report"), domain::report::reference(&report)),
+            href: match incident {
+                Some(incident) => format!("/incidents/{}", encode(incident.as_str())),
+                None => format!("/fleet/sites/{}", encode(site.as_str())),
+            },
+            hint: site.to_string(),
+        },
         Hit::Site { site, title, .. } => HitBody {
             label: if title == site.as_str() { title } else { format!("{site} {title}") },
             href: format!("/fleet/sites/{}", encode(site.as_str())),
@@ -97,7 +105,11 @@ fn body(visit: &Visit, hit: Hit, headline: Option<Headline>) -> HitBody {
             hint: site.map_or_else(|| visit.r.say("device"), |site| site.to_string()),
         },
         Hit::Incident { incident, .. } => HitBody {
-            label: headline.map_or_else(|| incident.to_string(), |headline| headline.text(&visit.r)),
+            label: match headline {
+                Some((_, Some(given))) => given,
+                Some((headline, None)) => headline.text(&visit.r),
+                None => incident.to_string(),
+            },
             href: format!("/incidents/{}", encode(incident.as_str())),
             hint: incident.to_string(),
         },

@@ -1,7 +1,8 @@
 //! The page behind the QR code at the till: no login, few requests per address, and nothing on it but the shop's name and what
-//! was published.
+//! its staff need to know of their own shop.
 
 use crate::fill::lines::symptom_key;
+use crate::fill::notices::{notices, reported};
 use crate::limits::Purpose;
 use crate::pages::{ReportPage, page};
 use crate::security::{Problem, ProblemKind};
@@ -69,7 +70,9 @@ async fn send(State(app): State<AppState>, asked: Asked, Path(site): Path<String
             let new =
                 NewReport { customer, site: code, at: app.now(), channel: "page".into(), symptom, text: words(&sent) };
             let (id, _) = app.desk.receive_public_report(&new, app.now())?;
-            view.receipt = Some(ReportReceipt { number: id.to_string(), at: app.now(), others: None });
+            // With this report in it.
+            view = place(&app, &asked, &site)?.view;
+            view.receipt = Some(ReportReceipt { number: domain::report::reference(&id), at: app.now() });
             return Ok(page(&ReportPage { r: &r, theme: asked.theme(), m: &view }));
         }
         view.form = ReportForm { symptom, text: sent.text, phone: sent.phone, error };
@@ -100,12 +103,14 @@ fn place(app: &AppState, asked: &Asked, site: &str) -> Result<Place, Problem> {
     let found = app.desk.read(&Scope::All, |view| {
         let mut parts =
             view.customers().filter(|(key, _)| wanted.as_deref().is_none_or(|wanted| wanted == key.as_str()));
-        parts.find_map(|(key, part)| Some((key.clone(), part.fleet.site(&code)?.title().to_owned())))
+        parts.find_map(|(key, part)| {
+            let title = part.fleet.site(&code)?.title().to_owned();
+            Some((key.clone(), title, notices(view, part, &code), reported(part, &code, app.now())))
+        })
     });
-    let (customer, title) = found.ok_or_else(unknown)?;
+    let (customer, title, notices, reported) = found.ok_or_else(unknown)?;
     let query = wanted.map(|wanted| format!("?customer={}", encode(&wanted))).unwrap_or_default();
     let path = format!("/r/{}{query}", encode(code.as_str()));
-    // What is broken and when it is back is published by people; nothing is until publishing is there.
-    let view = ReportView { site: title, path, notices: Vec::new(), form: ReportForm::default(), receipt: None };
+    let view = ReportView { site: title, path, notices, reported, form: ReportForm::default(), receipt: None };
     Ok(Place { customer, code, view })
 }

@@ -1,71 +1,14 @@
 //! Overview, incidents and findings.
 
+use super::cost::{CameLater, Cost};
 use super::fleet::SiteLine;
-use super::state::{Phase, Severity, StateCounts, finding_kind_key};
-use crate::format::MoneyInterval;
+use super::headline::Headline;
+use super::state::{Phase, Severity, StateCounts};
+use super::why::WhyMoney;
 use crate::words::{Key, Reader};
 use domain::finding::Because;
-use domain::{Finding, FindingId, FindingKind, IncidentId, Money, SiteCode, Term};
+use domain::{Finding, FindingId, IncidentId, Money, SiteCode};
 use jiff::Timestamp;
-
-/// What happened and where, composed in the reader's language: "No sales where firmware = 4.2.1".
-#[derive(Debug, Clone, PartialEq)]
-pub struct Headline {
-    /// What.
-    pub kind: FindingKind,
-    /// Of which activity.
-    pub metric: Option<String>,
-    /// Where.
-    pub explanation: Vec<Term>,
-}
-
-impl Headline {
-    /// Of a finding.
-    #[must_use]
-    pub fn of(finding: &Finding) -> Self {
-        Self {
-            kind: finding.kind,
-            metric: finding.metric.as_ref().map(|m| m.as_str().to_owned()),
-            explanation: finding.explanation.clone(),
-        }
-    }
-
-    /// What, without where.
-    #[must_use]
-    pub fn what(&self, r: &Reader) -> String {
-        // What rests on heartbeats alone says nothing of sales.
-        if self.kind == FindingKind::Silence && self.metric.is_none() {
-            return r.say("kind-unheard");
-        }
-        let metric = match self.metric.as_deref() {
-            Some("sales") | None => r.say("metric-sales"),
-            Some(other) => other.to_owned(),
-        };
-        r.say_a(finding_kind_key(self.kind), metric)
-    }
-
-    /// The terms, readable: `firmware = 4.2.1 & region = Norrbotten`.
-    #[must_use]
-    pub fn terms(&self) -> String {
-        terms(&self.explanation)
-    }
-
-    /// All of it.
-    #[must_use]
-    pub fn text(&self, r: &Reader) -> String {
-        match self.explanation.as_slice() {
-            [] => r.say_a("headline-unexplained", self.what(r)),
-            [one] if one.attribute == "site" => r.say_ab("headline-site", self.what(r), &one.value),
-            _ => r.say_ab("headline-where", self.what(r), self.terms()),
-        }
-    }
-}
-
-/// A conjunction, readable: `firmware = 4.2.1 & region = Norrbotten`.
-#[must_use]
-pub fn terms(terms: &[Term]) -> String {
-    terms.iter().map(|t| format!("{}\u{a0}=\u{a0}{}", t.attribute, t.value)).collect::<Vec<_>>().join(" & ")
-}
 
 /// One incident as a line or a head.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,14 +21,14 @@ pub struct IncidentLine {
     pub phase: Phase,
     /// What and where.
     pub headline: Headline,
+    /// The title that a person gave it.
+    pub given: Option<String>,
     /// Estimated start of the disruption.
     pub since: Timestamp,
     /// End, once it has one.
     pub until: Option<Timestamp>,
-    /// Turnover that does not come about, per hour now.
-    pub per_hour: Option<MoneyInterval>,
-    /// The same since the start.
-    pub so_far: Option<Money>,
+    /// Turnover that does not come about.
+    pub cost: Cost,
     /// Sites hit.
     pub sites: u64,
     /// Devices hit.
@@ -101,6 +44,12 @@ pub struct IncidentLine {
 }
 
 impl IncidentLine {
+    /// What it is called: as a person said, else what was found.
+    #[must_use]
+    pub fn title(&self, r: &Reader) -> String {
+        self.given.clone().unwrap_or_else(|| self.headline.text(r))
+    }
+
     /// Whether it is shown at full size: a major one, as long as it is not over.
     #[must_use]
     pub fn is_large(&self) -> bool {
@@ -110,7 +59,7 @@ impl IncidentLine {
     /// Whether activity is back: then nothing is lost any more, and what was lost is a sum.
     #[must_use]
     pub fn is_back(&self) -> bool {
-        self.per_hour.is_none() && self.phase >= Phase::Recovering
+        self.cost.is_over
     }
 }
 
@@ -140,6 +89,8 @@ pub struct ReportLine {
     pub site_name: Option<String>,
     /// What does not work, as a key.
     pub symptom: Key,
+    /// What whoever reported it can be asked for.
+    pub reference: String,
     /// The incident it belongs to.
     pub incident: Option<IncidentId>,
 }
@@ -153,6 +104,8 @@ pub struct HourLine {
     pub actual: Option<Money>,
     /// Expected.
     pub expected: Option<Money>,
+    /// Expected where nobody is heard; none where all are.
+    pub unheard: Option<Money>,
 }
 
 /// A chart: where its data comes from, and the same as a table for those who do not see it.
@@ -162,6 +115,8 @@ pub struct ChartView {
     pub source: String,
     /// The hours, oldest first.
     pub hours: Vec<HourLine>,
+    /// What came later of what was not heard.
+    pub later: Option<CameLater>,
 }
 
 /// Turnover of the fleet now.
@@ -171,6 +126,8 @@ pub struct TurnoverNow {
     pub actual: Money,
     /// Expected, per hour.
     pub expected: Money,
+    /// Of that, expected at sites that are not heard; none where all are.
+    pub unheard: Option<Money>,
 }
 
 /// The first page.
@@ -276,6 +233,8 @@ pub struct IncidentView {
     pub line: IncidentLine,
     /// The finding that says most, if there is one.
     pub leading: Option<Finding>,
+    /// How its cost came about, where there is one.
+    pub why: Option<WhyMoney>,
     /// All findings of it.
     pub findings: Vec<FindingLine>,
     /// Expected against actual of the affected.
@@ -314,8 +273,10 @@ pub struct RevisionLine {
 pub struct FindingView {
     /// Its newest revision.
     pub finding: Finding,
-    /// What it has cost by now.
-    pub so_far: Option<Money>,
+    /// What it costs.
+    pub cost: Cost,
+    /// How that number came about, where there is one.
+    pub why: Option<WhyMoney>,
     /// Expected against actual of the affected.
     pub chart: Option<ChartView>,
     /// Its revisions, newest first.
@@ -325,12 +286,6 @@ pub struct FindingView {
 }
 
 impl FindingView {
-    /// What it costs per hour.
-    #[must_use]
-    pub fn per_hour(&self) -> Option<MoneyInterval> {
-        self.finding.consequence.map(|c| MoneyInterval { estimate: c.per_hour, low: c.low, high: c.high })
-    }
-
     /// What and where.
     #[must_use]
     pub fn headline(&self) -> Headline {

@@ -51,17 +51,30 @@ impl Symptom {
     }
 }
 
-/// Something published for this site. Only what was approved for the public stands here.
+/// What is known to be wrong at this site, as far as its staff need it: no money, and no other site by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// What is broken, in plain words.
-    pub what: String,
+    pub what: Key,
     /// What to do now.
-    pub advice: Option<String>,
+    pub advice: Key,
     /// Since when.
     pub since: Timestamp,
+    /// How many more sites have it.
+    pub others: u64,
+    /// How many reports have come in about it.
+    pub reports: u64,
     /// When the next word comes.
     pub next_word_at: Option<Timestamp>,
+}
+
+/// What was reported from this site and is not explained yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reported {
+    /// What does not work.
+    pub symptom: Key,
+    /// When it was last reported.
+    pub at: Timestamp,
 }
 
 /// What was filled in, kept when something is missing.
@@ -88,12 +101,10 @@ impl ReportForm {
 /// A report that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportReceipt {
-    /// Its number, to say on the phone.
+    /// Its reference, to say on the phone.
     pub number: String,
     /// When it was taken.
     pub at: Timestamp,
-    /// Other sites with the same trouble, when that is published.
-    pub others: Option<u64>,
 }
 
 /// The public page of one site.
@@ -103,8 +114,10 @@ pub struct ReportView {
     pub site: String,
     /// Path of the page.
     pub path: String,
-    /// What is published.
+    /// What is known.
     pub notices: Vec<Notice>,
+    /// What was reported from here of late, newest first, while nothing is known of it.
+    pub reported: Vec<Reported>,
     /// What was filled in.
     pub form: ReportForm,
     /// Taken just now.

@@ -96,23 +96,28 @@ impl Phase {
 /// How a site or device is doing, as far as is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SiteState {
-    /// Heard, and expected activity is gone.
+    /// It sells nothing.
     Silent,
-    /// Not heard from: unknown, never healthy.
+    /// Not heard from: whether it sells is unknown.
     Unheard,
-    /// Heard, and activity is below what is expected.
+    /// It sells nothing, or is not heard from: not decided yet.
+    Unsure,
+    /// Some of its devices do not work, the others go on.
+    Partly,
+    /// It sells less than expected.
     Below,
     /// As expected.
     Selling,
-    /// Outside opening hours.
+    /// Nothing is expected now.
     Shut,
-    /// Registered, but no signal has ever come.
+    /// Never heard from.
     Never,
 }
 
 impl SiteState {
-    /// Worst first, as legends and sorts have it.
-    pub const ALL: [Self; 6] = [Self::Silent, Self::Unheard, Self::Below, Self::Selling, Self::Shut, Self::Never];
+    /// Worst first.
+    pub const ALL: [Self; 8] =
+        [Self::Silent, Self::Unheard, Self::Unsure, Self::Partly, Self::Below, Self::Selling, Self::Shut, Self::Never];
 
     /// Stable name in classes, map data and filters.
     #[must_use]
@@ -120,6 +125,8 @@ impl SiteState {
         match self {
             Self::Silent => "silent",
             Self::Unheard => "unheard",
+            Self::Unsure => "unsure",
+            Self::Partly => "partly",
             Self::Below => "below",
             Self::Selling => "selling",
             Self::Shut => "shut",
@@ -133,17 +140,28 @@ impl SiteState {
         match self {
             Self::Silent => Key("state-silent"),
             Self::Unheard => Key("state-unheard"),
+            Self::Unsure => Key("state-unsure"),
+            Self::Partly => Key("state-partly"),
             Self::Below => Key("state-below"),
             Self::Selling => Key("state-selling"),
             Self::Shut => Key("state-shut"),
             Self::Never => Key("state-never"),
         }
     }
+
+    /// Whether a site in this state is known to be heard from.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        match self {
+            Self::Silent | Self::Partly | Self::Below | Self::Selling | Self::Shut => true,
+            Self::Unheard | Self::Unsure | Self::Never => false,
+        }
+    }
 }
 
 /// How many sites are in each state, in the order of [`SiteState::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct StateCounts(pub [u64; 6]);
+pub struct StateCounts(pub [u64; 8]);
 
 impl StateCounts {
     /// States that some site is in, with their number, worst first.

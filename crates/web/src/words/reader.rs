@@ -31,6 +31,12 @@ impl AsCount for u64 {
     }
 }
 
+impl AsCount for u32 {
+    fn as_count(&self) -> u64 {
+        u64::from(*self)
+    }
+}
+
 impl<T: AsCount> AsCount for &T {
     fn as_count(&self) -> u64 {
         (*self).as_count()

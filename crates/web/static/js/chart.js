@@ -1,5 +1,5 @@
 // Expected as a thin line in its band, actual as a solid area, missing as hatching: never as zero. Data comes from
-// /api/v1/history: {unit, step_s, t[], actual[], expected[], low[], high[], now}; null means "not heard".
+// /api/v1/history: {unit, step_s, t[], actual[], expected[], unheard[], low[], high[], now}; null means "not heard".
 import { clock, serverNow } from "./times.js";
 
 const REFRESH_MS = 10_000;
@@ -33,6 +33,21 @@ export function missingStretches(d) {
   return stretches;
 }
 
+/** Where some are not heard: between what is sold and what would be, were they selling as expected. [[time, low, high], ...] each. */
+export function partlyMissing(d) {
+  const runs = [];
+  const part = (i) => (d.actual[i] === null ? null : (d.unheard?.[i] ?? 0));
+  const point = (i) => [d.t[i], d.actual[i], d.actual[i] + part(i)];
+  d.t.forEach((end, i) => {
+    if (!(part(i) > 0.01 * d.expected[i])) return;
+    const last = runs.at(-1);
+    if (last && last.at(-1)[0] === d.t[i - 1]) return last.push(point(i));
+    const before = i > 0 && part(i - 1) !== null ? [point(i - 1)] : [[end - d.step_s, d.actual[i], d.actual[i] + part(i)]];
+    runs.push([...before, point(i)]);
+  });
+  return runs;
+}
+
 function hatch(u, d, c) {
   const { ctx, bbox } = u;
   const ratio = devicePixelRatio;
@@ -42,6 +57,12 @@ function hatch(u, d, c) {
     const left = Math.max(u.valToPos(from, "x", true), bbox.left);
     const right = Math.min(u.valToPos(to, "x", true), bbox.left + bbox.width);
     if (right > left) ctx.rect(left, bbox.top, Math.max(right - left, 3 * ratio), bbox.height);
+  }
+  for (const run of partlyMissing(d)) {
+    const at = ([time, , high], low) => [u.valToPos(time, "x", true), u.valToPos(low ?? high, "y", true)];
+    run.forEach((p, i) => (i ? ctx.lineTo(...at(p)) : ctx.moveTo(...at(p))));
+    run.toReversed().forEach((p) => ctx.lineTo(...at(p, p[1])));
+    ctx.closePath();
   }
   ctx.clip();
   ctx.strokeStyle = c.missing;
@@ -106,7 +127,9 @@ function options(figure, box, holder) {
           if (i == null || u.cursor.left < 0) return (readout.textContent = "");
           const say = (v) => (v === null ? words.missing : number.format(v));
           const actual = d.t[i] > d.now && d.actual[i] === null ? "" : `${words.actual} ${say(d.actual[i])} · `;
-          readout.textContent = `${clock(d.t[i] * 1000)}  ${actual}${words.expected} ${say(d.expected[i])} ${d.unit}`;
+          const part = d.actual[i] !== null && d.unheard?.[i] > 0.01 * d.expected[i];
+          const missing = part ? ` · ${words.missing} ${number.format(d.unheard[i])}` : "";
+          readout.textContent = `${clock(d.t[i] * 1000)}  ${actual}${words.expected} ${say(d.expected[i])}${missing} ${d.unit}`;
         },
       ],
     },

@@ -1,24 +1,30 @@
 // Sweden with its sites: shape and colour by state, on one canvas, from files of our own. No tiles, no other server.
 // Data comes from /api/v1/map: {sites: [[code, name, latitude, longitude, state], ...]}.
-const ORDER = ["never", "shut", "selling", "below", "unheard", "silent"];
-const RADIUS = { silent: 4, unheard: 4, below: 4.5, selling: 2.5, shut: 2, never: 2.5 };
+const ORDER = ["never", "shut", "selling", "below", "partly", "unsure", "unheard", "silent"];
+const RADIUS = { silent: 4, unheard: 4, unsure: 4, partly: 4, below: 4.5, selling: 2.5, shut: 2, never: 2.5 };
 const REFRESH_MS = 2000;
 
 function colours() {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(name).trim();
   return {
-    silent: of("--sev1"), unheard: of("--sev2"), below: of("--sev3"), selling: of("--good"), shut: of("--soft"),
+    silent: of("--sev1"), unheard: of("--sev2"), unsure: of("--sev2"), partly: of("--sev2"), below: of("--sev3"), selling: of("--good"), shut: of("--soft"),
     never: of("--soft"), land: of("--land"), coast: of("--coast"), paper: of("--paper"),
   };
 }
 
-/** The same shapes as the words beside them: square, hatched square, triangle, dot, dash, ring. */
+/** The same shapes as the words beside them: square, hatched, empty and half square, triangle, dot, dash, ring. */
 function shape(ctx, state, x, y, r) {
   ctx.beginPath();
   switch (state) {
     case "silent":
       ctx.rect(x - r, y - r, 2 * r, 2 * r);
+      break;
+    case "unsure":
+      ctx.rect(x - r, y - r, 2 * r, 2 * r);
+      break;
+    case "partly":
+      ctx.rect(x - r, y - r, 1.1 * r, 2 * r);
       break;
     case "unheard":
       ctx.rect(x - r, y - r, 2 * r, 2 * r);
@@ -51,7 +57,7 @@ const makeSite = () =>
       if (!this._renderer._drawing || this._empty()) return;
       const { state, tint, paper } = this.options;
       const { x, y } = this._point;
-      const open = state === "unheard" || state === "shut" || state === "never";
+      const open = ["unheard", "unsure", "shut", "never"].includes(state);
       shape(ctx, state, x, y, this._radius);
       ctx.lineWidth = open ? 1.5 : 1;
       if (open && state !== "shut") {

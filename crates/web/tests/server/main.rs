@@ -8,4 +8,5 @@ mod intake;
 mod looking;
 mod programs;
 mod roles;
+mod truth;
 mod watching;

@@ -1,9 +1,8 @@
 //! The shapes of the REST answers.
 
 use crate::fill::lines::Taken;
-use crate::view::{DeviceView, SiteLine, SiteView, TimelineEntry, TimelineEvent, Who};
+use crate::view::{Basis, DeviceView, SiteLine, SiteView, TimelineEntry, TimelineEvent, Who};
 use crate::visit::Visit;
-use domain::incident::Title;
 use domain::{Finding, Money};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -48,7 +47,10 @@ pub(crate) struct IncidentBody {
     per_hour: Option<MoneyBody>,
     low: Option<MoneyBody>,
     high: Option<MoneyBody>,
+    /// Since the start; null where it is unknown, because they are not heard.
     so_far: Option<MoneyBody>,
+    /// What these rest on: `measured`, `undecided` (then `high` is the most it can be) or `not_heard`.
+    cost_rests_on: &'static str,
     /// Ids of its findings.
     findings: Vec<String>,
     /// What commands are based on.
@@ -58,26 +60,28 @@ pub(crate) struct IncidentBody {
 impl IncidentBody {
     pub(crate) fn of(visit: &Visit, taken: &Taken) -> Self {
         let (incident, line) = (&taken.entry.incident, taken.line(visit));
-        let per_hour = line.per_hour.as_ref();
+        let per_hour = line.cost.per_hour.as_ref();
         Self {
             incident: incident.id.to_string(),
             customer: incident.customer.to_string(),
-            title: match incident.title() {
-                Title::Given(given) => given.as_str().to_owned(),
-                Title::Composed(_) => line.headline.text(&visit.r),
-            },
+            title: line.title(&visit.r),
             severity: line.severity.name(),
             phase: line.phase.name(),
             opened_at: incident.opened_at,
             started_at: line.since,
-            resolved_at: line.until,
+            resolved_at: incident.phase.resolved_at(),
             commander: incident.commander.as_ref().map(ToString::to_string),
             sites: line.sites,
             devices: line.devices,
             per_hour: per_hour.map(|interval| (&interval.estimate).into()),
             low: per_hour.map(|interval| (&interval.low).into()),
             high: per_hour.map(|interval| (&interval.high).into()),
-            so_far: line.so_far.as_ref().map(Into::into),
+            cost_rests_on: match line.cost.basis {
+                Basis::Measured => "measured",
+                Basis::Undecided => "undecided",
+                Basis::NotHeard => "not_heard",
+            },
+            so_far: line.cost.so_far.as_ref().map(Into::into),
             findings: taken.findings.iter().map(|finding| finding.id.to_string()).collect(),
             version: taken.entry.version.0,
         }
@@ -148,7 +152,7 @@ pub(crate) struct SiteBody {
     site: String,
     name: Option<String>,
     region: Option<String>,
-    /// `silent`, `unheard`, `below`, `selling`, `shut` or `never`.
+    /// `silent`, `unheard`, `unsure`, `partly`, `below`, `selling`, `shut` or `never`.
     state: &'static str,
     devices: u64,
     devices_hit: u64,

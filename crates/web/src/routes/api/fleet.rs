@@ -74,7 +74,7 @@ pub(crate) struct ImportForm {
     get, path = "/api/v1/sites", tag = "fleet",
     params(
         ("q" = Option<String>, Query, description = "Words of code, name or region"),
-        ("state" = Option<String>, Query, description = "silent, unheard, below, selling, shut or never"),
+        ("state" = Option<String>, Query, description = "silent, unheard, unsure, partly, below, selling, shut or never"),
         ("page" = Option<u64>, Query, description = "From 1"),
     ),
     responses((status = 200, body = SitesBody)),

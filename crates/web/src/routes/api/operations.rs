@@ -72,6 +72,8 @@ pub(crate) struct NewReportBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReportBody {
     report: String,
+    /// What whoever reported it was given to say on the telephone.
+    reference: String,
     site: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<jiff::Timestamp>,
@@ -238,6 +240,7 @@ pub(crate) async fn reports(State(app): State<AppState>, asked: Asked) -> Respon
         reports.sort_by_key(|entry| std::cmp::Reverse(entry.received_at));
         let body = |entry: desk::world::reports::ReportEntry| ReportBody {
             report: entry.report.report.to_string(),
+            reference: domain::report::reference(&entry.report.report),
             site: Some(entry.report.site.to_string()),
             at: Some(entry.report.at),
             symptom: entry.report.symptom,
@@ -262,6 +265,7 @@ pub(crate) async fn report(State(app): State<AppState>, asked: Asked, Json(body)
         let (report, incident) = visit.app.desk.receive_report(&visit.caller(), &new, visit.now())?;
         let body = ReportBody {
             report: report.to_string(),
+            reference: domain::report::reference(&report),
             site: Some(new.site.to_string()),
             at: Some(at),
             symptom: new.symptom,
