@@ -11,6 +11,9 @@ const SELLS_AFTER: SignedDuration = SignedDuration::from_mins(15);
 const HARDLY_ANY: f64 = 0.02;
 /// So many transactions must have been due for a site's own sales to say anything.
 const LEAST_DUE: f64 = 3.0;
+/// A site that sells no more than this share of at least so many due has stopped: by chance one in a thousand sells nothing of seven.
+const HAS_STOPPED: f64 = 0.03;
+const LEAST_MISSED: f64 = 7.0;
 /// A sample is no more than this long, so that more of them than the window holds are never kept.
 const MOST_RECENT: usize = 64;
 
@@ -132,6 +135,13 @@ impl Activity {
         }
         let by_value = if due_minor > 0.0 { sold_minor / due_minor } else { 0.0 };
         Some((sold / due).max(by_value))
+    }
+
+    /// Whether what was measured wholly after a moment shows that it sells nothing, or as good as.
+    pub(super) fn stopped_since(&self, since: Timestamp) -> bool {
+        let after = self.recent.iter().filter(|sample| sample.from >= since);
+        let (due, sold) = after.fold((0.0, 0.0), |(due, sold), s| (due + s.expected, sold + s.observed));
+        due >= LEAST_MISSED && sold <= HAS_STOPPED * due
     }
 
     /// When it was last heard from, as far as history knows.

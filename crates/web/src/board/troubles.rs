@@ -14,8 +14,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A site that sells this share of what is expected has not stopped, whatever findings say of all of it.
 const STILL_SELLING: f64 = 0.1;
-/// One that sells no more than this share has stopped, though a finding names only some of its devices.
-const HAS_STOPPED: f64 = 0.03;
 /// Symptoms that speak of devices which sell.
 const SELLING: [&str; 2] = ["self_scanning", "till"];
 
@@ -119,7 +117,10 @@ impl<'a> Troubles<'a> {
             }
             (SiteState::Silent | SiteState::Unsure, Some(sold)) if sold >= STILL_SELLING => SiteState::Partly,
             (SiteState::Silent | SiteState::Unsure, _) => said.whole,
-            (_, Some(sold)) if said.partly && sold <= HAS_STOPPED => SiteState::Silent,
+            // A finding that names some of its devices, and nothing was sold by any.
+            _ if said.partly && activity.is_some_and(|activity| activity.stopped_since(said.since)) => {
+                SiteState::Silent
+            }
             _ if said.partly => SiteState::Partly,
             (whole, _) => whole,
         }
@@ -206,6 +207,11 @@ mod tests {
         let shop = |sold| Some(selling(sample(sold)));
         assert_eq!(stated(SiteState::Shut, true, shop(20.0), within), SiteState::Partly, "nothing is known since");
         assert_eq!(stated(SiteState::Shut, true, shop(9.0), before), SiteState::Partly);
+        assert_eq!(
+            stated(SiteState::Shut, true, shop(12.0), "2026-02-17T09:43:30Z"),
+            SiteState::Partly,
+            "a slow shop before it began is no stopped shop after"
+        );
         assert_eq!(stated(SiteState::Shut, true, None, before), SiteState::Partly);
         assert_eq!(stated(SiteState::Shut, true, shop(0.0), before), SiteState::Silent, "its own sales have stopped");
     }
