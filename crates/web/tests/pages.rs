@@ -82,6 +82,16 @@ fn what_is_not_known_is_never_shown_as_zero_or_as_well() {
 }
 
 #[test]
+fn at_night_the_overview_says_that_nothing_is_expected() {
+    let mut m = operations::overview(true);
+    m.sites_total = 3;
+    assert!(overview(Lang::En, &m).contains("Known once sales with values have come in."));
+    m.states.0[web::view::SiteState::ALL.iter().position(|s| *s == web::view::SiteState::Shut).unwrap()] = 3;
+    let page = overview(Lang::En, &m);
+    assert!(page.contains("No turnover is expected now.") && !page.contains("Known once"), "{page}");
+}
+
+#[test]
 fn every_live_part_of_a_page_can_be_fetched_and_is_what_the_page_shows() {
     let (r, shell, m) = (reader(Lang::En), shell(), operations::overview(false));
     let page = OverviewPage { r: &r, shell: &shell, m: &m };

@@ -40,7 +40,8 @@ pub(crate) fn why(visit: &Visit, finding: &Finding) -> Option<WhyMoney> {
 /// All that the affected sites sell, once a whole step was measured since the start.
 fn sites_now(visit: &Visit, finding: &Finding, missing: Money) -> Option<SitesNow> {
     let curve = charts::curve(visit, &format!("finding:{}", finding.id)).ok()?;
-    let now = curve.newest_since(finding.started_at)?;
+    // At another hour than the one that the finding speaks of, the two are not to be compared.
+    let now = curve.newest_since(finding.started_at).filter(|now| now.expected.minor >= missing.minor)?;
     let short = now.expected.minor - now.actual.minor;
     let moved = missing.minor - short.max(0);
     let moved = (moved > missing.minor / 20).then_some(Money { minor: moved, ..missing });

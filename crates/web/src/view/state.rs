@@ -164,6 +164,12 @@ impl SiteState {
 pub struct StateCounts(pub [u64; 8]);
 
 impl StateCounts {
+    /// Whether every site is shut.
+    #[must_use]
+    pub fn all_shut(&self) -> bool {
+        matches!(self.present().as_slice(), [(SiteState::Shut, _)])
+    }
+
     /// States that some site is in, with their number, worst first.
     #[must_use]
     pub fn present(&self) -> Vec<(SiteState, u64)> {
