@@ -61,7 +61,7 @@ pub fn options() -> Options {
 /// With less than this left, what was said to have stopped has not merely fallen.
 pub const MOSTLY_GONE: f64 = 0.4;
 /// With less than this left, that some stopped is likelier beforehand than that all fell alike.
-const NEXT_TO_NOTHING: f64 = 0.25;
+const NEXT_TO_NOTHING: f64 = 0.33;
 /// Nats by which "some stopped" must fit better than "all fell": all but one in a hundred falls of all alike show less.
 const STOPPED: f64 = 3.0;
 /// The same where it was said before that all fell: a finding is looked at many times.
