@@ -34,6 +34,7 @@ pub fn app(state: AppState) -> Router {
         .merge(routes::api::large_routes())
         .fallback(routes::refusals::nowhere);
     let served = with_shell(pages).layer(middleware::from_fn_with_state(state.clone(), routes::refusals::refusals));
+    let served = served.layer(middleware::from_fn(crate::compression::compress));
     let served = if state.is_https() { served.layer(middleware::map_response(keep_to_tls)) } else { served };
     served.with_state(state)
 }

@@ -68,10 +68,7 @@ pub fn url(path: &str) -> String {
 /// Serves `/static/{release}/{*path}`. A page of an older release still gets its file, uncached.
 pub async fn serve(Path((release, path)): Path<(String, String)>, request: HeaderMap) -> Response {
     let Some(asset) = ASSETS.get(path.as_str()) else { return StatusCode::NOT_FOUND.into_response() };
-    let wants_gzip = request
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|v| v.split(',').any(|item| item.trim().split(';').next() == Some("gzip")));
+    let wants_gzip = crate::compression::takes_gzip(&request);
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));

@@ -86,9 +86,13 @@ impl From<DeskError> for Problem {
             DeskError::Forbidden { .. } | DeskError::NotAPerson => Self::new(ProblemKind::Forbidden, said),
             DeskError::Refused(Refusal::NotOpened) => Self::new(ProblemKind::NotFound, said),
             DeskError::Refused(_) | DeskError::FindingElsewhere(_) | DeskError::ReportElsewhere(_) => {
-                Self::new(ProblemKind::Conflict, said)
+                Self::new(ProblemKind::Refused, said)
             }
-            DeskError::Contended { .. } | DeskError::LastAdmin => Self::new(ProblemKind::Conflict, said),
+            DeskError::LastAdmin => Self::new(ProblemKind::Refused, said),
+            DeskError::Contended { .. } => Self::new(ProblemKind::Conflict, said),
+            // Forms and bodies have shorter names for them.
+            DeskError::Invalid { field: "email", reason } => invalid("login", reason),
+            DeskError::Invalid { field: "label", reason } => invalid("name", reason),
             DeskError::Invalid { field, reason } => invalid(field, reason),
             DeskError::Accounts(AccountsError::AddressTaken) => {
                 invalid("login", "is taken: somebody else logs in with it")

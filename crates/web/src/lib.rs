@@ -5,6 +5,7 @@ mod app;
 pub mod assets;
 mod board;
 mod charts;
+mod compression;
 mod convert;
 mod fill;
 pub mod format;

@@ -148,10 +148,12 @@ pub struct DemoState {
     pub speed: u32,
     /// The simulated moment.
     pub simulated: Timestamp,
+    /// When what runs begins to hit somebody, if it ever does.
+    pub begins_at: Option<Timestamp>,
 }
 
 /// The bar on the pages.
 pub(crate) fn demo_bar(demo: &dyn DemoControl, lang: Lang) -> DemoBar {
-    let DemoState { running, speed, simulated } = demo.state();
-    DemoBar { scenarios: demo.scenarios(lang), running, speed, simulated }
+    let DemoState { running, speed, simulated, begins_at } = demo.state();
+    DemoBar { scenarios: demo.scenarios(lang), running, speed, simulated, begins_at }
 }

@@ -1,7 +1,7 @@
 //! Small pieces of HTML that stand on every page: severity and state with shape and word, and times that stay current.
 //! The only place where markup is made in code; everything put in is a number, an enum or escaped.
 
-use crate::view::{Severity, SiteState};
+use crate::view::{Faults, Severity, SiteState};
 use crate::words::{Key, Reader};
 use askama::filters::HtmlSafe;
 use jiff::Timestamp;
@@ -48,6 +48,33 @@ impl Reader {
     #[must_use]
     pub fn state_mark(&self, state: &SiteState) -> Markup {
         Markup(format!(r#"<span class="state {}">{}</span>"#, state.name(), state_shape(*state)))
+    }
+
+    /// What is wrong with a field of a form that is given back, under the field: `Login must be an address`.
+    #[must_use]
+    pub fn fault(&self, faults: &Faults, field: &str, label: impl AsRef<str>) -> Markup {
+        let Some(said) = faults.field(field) else { return Markup(String::new()) };
+        let (lang, said) = (self.refusal_lang(said), escape(&self.refusal(said)));
+        let label = escape(label.as_ref());
+        Markup(format!(r#"<p class="wrong" id="{}-fault" lang="{lang}">{label} {said}</p>"#, escape(field)))
+    }
+
+    /// Attributes of the field itself: that it is wrong, where that is said, and that one goes on there.
+    #[must_use]
+    pub fn faulty(&self, faults: &Faults, field: &str) -> Markup {
+        let is_wrong = faults.field(field).is_some();
+        let field = escape(field);
+        let marked = format!(r#" aria-invalid="true" aria-describedby="{field}-fault" autofocus"#);
+        Markup(if is_wrong { marked } else { String::new() })
+    }
+
+    /// What is wrong with the whole form, above it.
+    #[must_use]
+    pub fn fault_of_all(&self, faults: &Faults) -> Markup {
+        let Some(said) = faults.whole() else { return Markup(String::new()) };
+        let (lang, said) = (self.refusal_lang(said), escape(&self.refusal(said)));
+        let race = if faults.is_race { format!("{}. ", escape(&self.say("problem-conflict"))) } else { String::new() };
+        Markup(format!(r#"<p class="wrong" role="alert">{race}<span lang="{lang}">{said}</span></p>"#))
     }
 
     /// Both times, the relative one kept current by the page: `4 min ago · 10:31:04`.

@@ -182,8 +182,10 @@ impl Visit {
             (view.seq().0, worst.map(|worst| (open.len() as u64, worst)))
         });
         let name = self.name_of(&self.me.user).unwrap_or_else(|| self.me.user.to_string());
+        // Where a form was sent to, one cannot go back to.
+        let here = self.asked.uri.path_and_query().filter(|_| self.asked.method == Method::GET);
         Shell {
-            path: self.asked.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+            path: here.map_or("/", |p| p.as_str()).to_owned(),
             nav,
             user: Some(view::SignedIn { name, role: self.me.role.into() }),
             theme: self.asked.theme(),
@@ -193,6 +195,11 @@ impl Visit {
             degraded: self.app.loops.condition().degraded,
             demo: self.app.demo.as_deref().map(|demo| demo_bar(demo, self.r.lang)),
         }
+    }
+
+    /// The same around a page that answers a form: the page itself is elsewhere.
+    pub(crate) fn shell_of(&self, nav: Nav, path: &str) -> Shell {
+        Shell { path: path.to_owned(), ..self.shell(nav) }
     }
 
     /// A whole page, or one block of it.

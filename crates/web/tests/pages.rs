@@ -53,7 +53,7 @@ fn the_overview_says_what_where_since_when_and_what_it_costs() {
     let page = overview(Lang::En, &m);
     for said in [
         "SEV1",
-        "No sales where firmware\u{a0}=\u{a0}4.2.1",
+        "Self-scanners do not sell where firmware\u{a0}=\u{a0}4.2.1",
         "1.84\u{202f}MSEK/h",
         "1.60\u{2013}2.10\u{202f}MSEK/h, 90 %",
         "10:31:04",
@@ -62,7 +62,7 @@ fn the_overview_says_what_where_since_when_and_what_it_costs() {
     }
     let page = overview(Lang::Sv, &m);
     for said in [
-        "Ingen försäljning där firmware\u{a0}=\u{a0}4.2.1",
+        "Självskanning säljer inte där programvara\u{a0}=\u{a0}4.2.1",
         "1,84\u{202f}mkr/tim",
         "1\u{202f}286 av 1\u{202f}300 butiker",
     ] {
@@ -111,6 +111,91 @@ fn what_people_write_cannot_become_markup() {
     let page = IncidentPage { r: &reader(Lang::Sv), shell: &shell(), m: &m }.render().unwrap();
     assert!(!page.contains("<script>alert") && !page.contains("<img"));
     assert!(page.contains("&#60;script&#62;alert(1)"));
+}
+
+/// The page as text, without its tags.
+fn words(page: &str) -> String {
+    let mut text = String::new();
+    for part in page.split('<') {
+        text.push_str(part.split_once('>').map_or(part, |(_, after)| after));
+        text.push(' ');
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn incident(lang: Lang, m: &web::view::IncidentView) -> String {
+    IncidentPage { r: &reader(lang), shell: &shell(), m }.render().unwrap()
+}
+
+#[test]
+fn a_changed_severity_colours_the_part_that_is_fetched_anew() {
+    let mut m = operations::incident();
+    m.line.severity = web::view::Severity::Sev2;
+    let (r, shell) = (reader(Lang::En), shell());
+    let head = IncidentPage { r: &r, shell: &shell, m: &m }.fragment("head_facts").unwrap().unwrap();
+    assert!(head.contains("class=\"war-head sev2\""), "{head}");
+}
+
+#[test]
+fn lists_that_are_cut_say_how_much_is_missing_and_lead_to_it() {
+    let m = operations::incident();
+    let page = incident(Lang::En, &m);
+    assert!(page.contains("?sites=all#affected-title\">185 more"), "{page}");
+    let all = web::view::IncidentView { sites_more: 0, whole_sites: true, timeline_more: 3, ..m };
+    let page = incident(Lang::En, &all);
+    assert!(page.contains("/sites?sites=all\""), "what stays live is the whole list");
+    assert!(page.contains("?timeline=all&#38;sites=all\">3 more"), "{page}");
+}
+
+#[test]
+fn what_we_know_is_said_in_sentences_and_the_statistics_stand_with_the_finding() {
+    let m = operations::incident();
+    let page = words(&incident(Lang::Sv, &m));
+    for said in ["Programvara = 4.2.1", "alla med detta är drabbade; av alla andra inga", "mycket svagare"] {
+        assert!(page.contains(said), "sidan säger inte {said:?}");
+    }
+    for jargon in ["Täckning", "Renhet", "nats", "kandidat"] {
+        assert!(!page.contains(jargon), "the page of the incident says {jargon:?}");
+    }
+    let m = operations::finding_page();
+    let page = web::pages::FindingPage { r: &reader(Lang::Sv), shell: &shell(), m: &m }.render().unwrap();
+    let page = words(&page);
+    for said in ["Förklaringen i siffror", "Täckning", "Renhet", "(nats)", "188 till"] {
+        assert!(page.contains(said), "sidan säger inte {said:?}");
+    }
+}
+
+#[test]
+fn an_incident_suggests_what_to_do_until_it_is_over() {
+    let mut m = operations::incident();
+    let page = incident(Lang::En, &m);
+    for said in ["Stop firmware\u{a0}=\u{a0}4.2.1", "Check one device on site", "send customers to the tills"] {
+        assert!(page.contains(said), "the page does not say {said:?}");
+    }
+    m.leading.as_mut().unwrap().ended_at = Some(now());
+    assert!(!incident(Lang::En, &m).contains("class=\"steps\""));
+}
+
+#[test]
+fn the_timeline_names_each_person_once_and_says_how_long_ago() {
+    let m = operations::incident();
+    let page = words(&incident(Lang::En, &m));
+    assert!(page.contains("Johan Berg took command 6 min ago"), "{page}");
+}
+
+#[test]
+fn command_can_be_taken_from_the_overview_by_who_may() {
+    let mut m = operations::overview(false);
+    assert!(overview(Lang::En, &m).contains("action=\"/incidents/i-7f31/command\""));
+    m.incidents[0].take = None;
+    let page = overview(Lang::En, &m);
+    assert!(!page.contains("/command\"") && page.contains("not taken"));
+}
+
+#[test]
+fn without_scripts_the_pictures_say_where_the_same_stands_in_words() {
+    let page = overview(Lang::En, &operations::overview(false));
+    assert_eq!(page.matches("<noscript>").count(), 2);
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub struct Control {
     speed: AtomicU32,
     /// Time runs ahead to this moment, milliseconds since 1970: what was picked belongs to the night.
     ahead_ms: AtomicI64,
+    /// When what was picked begins to hit somebody, milliseconds since 1970.
+    begins_ms: AtomicI64,
     stopped: AtomicBool,
 }
 
@@ -40,7 +42,8 @@ impl Control {
     #[must_use]
     pub fn new(present: Arc<Present>, clock: Arc<DrivenClock>, speed: u32) -> Self {
         let speed = AtomicU32::new(speed.clamp(1, FASTEST));
-        Self { present, clock, speed, ahead_ms: AtomicI64::new(i64::MIN), stopped: AtomicBool::new(false) }
+        let never = || AtomicI64::new(i64::MIN);
+        Self { present, clock, speed, ahead_ms: never(), begins_ms: never(), stopped: AtomicBool::new(false) }
     }
 
     /// Moves time on until it is stopped.
@@ -73,7 +76,10 @@ impl Control {
     /// # Errors
     /// As [`Present::start`].
     pub fn begin(&self, scenario: &str) -> Result<(), PresentError> {
-        let ahead = self.present.start(scenario)? - BEFORE;
+        let started = self.present.start(scenario)?;
+        let begins = started.begins_at.map_or(i64::MIN, Timestamp::as_millisecond);
+        self.begins_ms.store(begins, Ordering::Release);
+        let ahead = started.at - BEFORE;
         self.ahead_ms.store(ahead.as_millisecond(), Ordering::Release);
         Ok(())
     }
@@ -115,7 +121,9 @@ impl DemoControl for Control {
 
     fn state(&self) -> DemoState {
         let (running, speed) = (self.present.running(), self.speed.load(Ordering::Acquire));
-        DemoState { running, speed, simulated: self.clock.now() }
+        let begins = self.begins_ms.load(Ordering::Acquire);
+        let begins_at = Timestamp::from_millisecond(begins).ok().filter(|_| begins != i64::MIN);
+        DemoState { running, speed, simulated: self.clock.now(), begins_at }
     }
 
     fn pick(&self, scenario: &str) -> bool {

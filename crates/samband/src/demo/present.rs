@@ -32,6 +32,15 @@ pub enum PresentError {
 /// What belongs to an hour before this one belongs to the night.
 const MORNING: i8 = 6;
 
+/// A scenario that was let loose.
+#[derive(Debug, Clone, Copy)]
+pub struct Started {
+    /// From when on.
+    pub at: Timestamp,
+    /// When something of it is first to be seen; on a quiet day nothing is.
+    pub begins_at: Option<Timestamp>,
+}
+
 /// A world whose time goes on.
 pub struct Present {
     world: Arc<World>,
@@ -90,18 +99,20 @@ impl Present {
     ///
     /// # Errors
     /// When there is none of that name, or it hits nobody in this world.
-    pub fn start(&self, name: &str) -> Result<Timestamp, PresentError> {
+    pub fn start(&self, name: &str) -> Result<Started, PresentError> {
         let scenario = Scenario::shipped(name)?;
         let mut stream = self.stream();
         let by_night = scenario.time.filter(|time| time.hour() < MORNING);
         let at = by_night.map_or(stream.position(), |time| next(time, stream.position(), self.world.zone()));
         let injected = scenario.at(at);
-        injected.truth(&self.world)?;
+        let truth = injected.truth(&self.world)?;
+        // An update hits before the first device dies of it.
+        let begins_at = truth.first_dead_at.or(truth.first_hit_at);
         stream.end_all()?;
         stream.inject(injected)?;
         drop(stream);
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(name.to_owned());
-        Ok(at)
+        Ok(Started { at, begins_at })
     }
 
     /// The scenario that was let loose last.

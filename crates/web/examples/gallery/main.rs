@@ -79,6 +79,7 @@ impl Visit {
                 running: Some("s1".into()),
                 speed: 10,
                 simulated: now(),
+                begins_at: Some(now() + jiff::SignedDuration::from_secs(72)),
             }),
         };
         Self { r, shell, wish }

@@ -4,6 +4,7 @@ use crate::fleet::{chart, counts, sek, site_code, world};
 use crate::{before, now};
 use domain::finding::{Affected, Because, Consequence, Contact, Evidence, RunnerUp};
 use domain::{CustomerKey, Finding, FindingId, FindingKind, FindingStatus, IncidentId, Metric, Term};
+use std::collections::BTreeSet;
 use web::format::MoneyInterval;
 use web::view::*;
 use web::words::Key;
@@ -13,7 +14,8 @@ fn term(attribute: &str, value: &str) -> Term {
 }
 
 fn headline(kind: FindingKind, terms: Vec<Term>) -> Headline {
-    Headline { kind, metric: Some("sales".into()), explanation: terms, undecided: false }
+    let types = BTreeSet::new();
+    Headline { kind, metric: Some("sales".into()), explanation: terms, types, undecided: false }
 }
 
 fn incident_id(text: &str) -> IncidentId {
@@ -53,7 +55,8 @@ fn why() -> WhyMoney {
 }
 
 fn self_scanners() -> Headline {
-    headline(FindingKind::Silence, vec![term("firmware", "4.2.1")])
+    let types = BTreeSet::from(["self-scanner".to_owned()]);
+    Headline { types, ..headline(FindingKind::Silence, vec![term("firmware", "4.2.1")]) }
 }
 
 fn network() -> Headline {
@@ -76,6 +79,7 @@ fn lines() -> [IncidentLine; 3] {
         purity: 1.0,
         commander: None,
         commander_is_me: false,
+        take: Some(4_711),
     };
     let second = IncidentLine {
         id: incident_id("i-7f32"),
@@ -90,6 +94,7 @@ fn lines() -> [IncidentLine; 3] {
         purity: 0.93,
         commander: Some("Eva Lind".into()),
         commander_is_me: true,
+        take: None,
         ..first.clone()
     };
     let third = IncidentLine {
@@ -275,6 +280,7 @@ pub fn finding_page() -> FindingView {
     };
     FindingView {
         finding: finding(),
+        types: BTreeSet::from(["self-scanner".to_owned()]),
         cost: cost(1_840_000, 1_600_000, 2_100_000),
         why: Some(why()),
         chart: Some(chart("affected:f-17", 0.046)),
@@ -284,6 +290,7 @@ pub fn finding_page() -> FindingView {
             revision(1, 716, Because::Detected, 36),
         ],
         sites: world().into_iter().take(12).map(|s| s.line).collect(),
+        sites_more: 188,
     }
 }
 
@@ -297,6 +304,8 @@ pub fn incident() -> IncidentView {
         findings: findings()[..1].to_vec(),
         chart: Some(chart("affected:i-7f31", 0.046)),
         sites: world().into_iter().take(15).map(|s| s.line).collect(),
+        sites_more: 185,
+        whole_sites: false,
         timeline: vec![
             entry(
                 4_711,
@@ -306,6 +315,12 @@ pub fn incident() -> IncidentView {
             ),
             entry(4_702, 120, Who::Person("Johan Berg".into()), TimelineEvent::Note(note)),
             entry(4_690, 300, Who::Samband, TimelineEvent::Reports(14)),
+            entry(
+                4_689,
+                410,
+                Who::Person("Johan Berg".into()),
+                TimelineEvent::Command(Who::Person("Johan Berg".into())),
+            ),
             entry(4_688, 420, Who::Person("Johan Berg".into()), TimelineEvent::Phase(Phase::Active)),
             entry(
                 4_680,
@@ -323,6 +338,8 @@ pub fn incident() -> IncidentView {
             entry(4_670, 716, Who::Samband, TimelineEvent::Found(finding_id("f-17"), self_scanners())),
         ],
         timeline_more: 0,
+        whole_timeline: false,
+        form: IncidentForm::default(),
         next_phases: vec![Phase::Recovering, Phase::Resolved],
         allowed: Allowed { note: true, command: true },
         version: u64::from(now().as_second() > 0),

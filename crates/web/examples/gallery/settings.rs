@@ -31,6 +31,7 @@ pub fn tokens(empty: bool) -> TokensView {
             name: "Shop server 0412".into(),
             secret: "sbd_t-9d11_4mK2vQ8sXw1nT7yR5bL0cJ6hF3gD9zP".into(),
         }),
+        form: TokenForm::default(),
         customers: customers(),
         base_url: "http://127.0.0.1:7799".into(),
         example_device: "ssu-0412-07".into(),
@@ -61,7 +62,7 @@ pub fn import(empty: bool) -> ImportView {
         errors_more: 0,
         ticket: "d-1".into(),
     });
-    ImportView { customers: customers(), dry_run, done: empty.then_some((200, 1_200)) }
+    ImportView { form: ImportForm::default(), customers: customers(), dry_run, done: empty.then_some((200, 1_200)) }
 }
 
 pub fn users() -> UsersView {
@@ -79,6 +80,7 @@ pub fn users() -> UsersView {
             line("u-2", "Johan Berg", "johan", Role::Commander, Some(190)),
             line("u-3", "Amina Osman", "amina", Role::Responder, None),
         ],
+        form: UserForm::default(),
         link: Some(SetupLink {
             name: "Amina Osman".into(),
             url: "http://127.0.0.1:7799/setup/k3J9vQ2mXw7nT1yR8bL5cF0".into(),

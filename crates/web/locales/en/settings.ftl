@@ -32,9 +32,14 @@ already-so = Already so
 dry-run-good = Every row can be read. Carry it out when the numbers are as you expect.
 import-do = Carry out the import
 import-wrong = { $n ->
-     [one] One row is wrong; nothing can be imported until it is corrected.
-    *[other] { $n } rows are wrong; nothing can be imported until they are corrected.
+     [one] One fault
+    *[other] { $n } faults
+ } in { $m ->
+     [one] one row.
+    *[other] { $m } rows.
  }
+import-wrong-many = { $n } faults.
+import-wrong-do = Nothing can be imported until all is corrected.
 file = File
 line = Line
 field = Field
@@ -51,4 +56,5 @@ user-new = New user
 user-create = Make user and setup link
 api-title = REST
 api-what = Every address, from the document that programs read. What is sent from here is sent as you.
+api-in-english = The descriptions are in English.
 api-no-script = The list needs JavaScript; the document itself does not.

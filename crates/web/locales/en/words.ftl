@@ -1,7 +1,7 @@
 # The words of the field, one spelling everywhere.
 
 severity = Severity
-severity-sev1 = major: everybody, now
+severity-sev1 = everybody, now
 severity-sev2 = major
 severity-sev3 = someone looks today
 severity-sev4 = for the record
@@ -42,6 +42,10 @@ kind-regression = Rollout does harm
 kind-brake-broken = Changed under the handbrake
 kind-novelty = Log line never seen before
 kind-limit = Near its limit
+subject-silence = { $a } do not sell
+subject-drop = { $a } sell less than expected
+subject-surge = { $a } sell more than expected
+subject-other = { $a }: { $b }
 headline-where = { $a } where { $b }
 headline-site = { $a } at { $b }
 headline-unexplained = { $a }, no common factor known

@@ -32,9 +32,14 @@ already-so = Redan så
 dry-run-good = Alla rader går att läsa. Genomför när siffrorna är som du väntar.
 import-do = Genomför importen
 import-wrong = { $n ->
-     [one] En rad är fel; inget kan importeras förrän den är rättad.
-    *[other] { $n } rader är fel; inget kan importeras förrän de är rättade.
+     [one] Ett fel
+    *[other] { $n } fel
+ } på { $m ->
+     [one] en rad.
+    *[other] { $m } rader.
  }
+import-wrong-many = { $n } fel.
+import-wrong-do = Inget kan importeras förrän allt är rättat.
 file = Fil
 line = Rad
 field = Fält
@@ -51,4 +56,5 @@ user-new = Ny användare
 user-create = Skapa användare och startlänk
 api-title = REST
 api-what = Varje adress, ur dokumentet som program läser. Det som skickas härifrån skickas som du.
+api-in-english = Beskrivningarna är på engelska.
 api-no-script = Listan kräver JavaScript; själva dokumentet gör det inte.

@@ -1,7 +1,7 @@
 # The words of the field, one spelling everywhere.
 
 severity = Allvarlighetsgrad
-severity-sev1 = mycket allvarlig: alla, nu
+severity-sev1 = alla, nu
 severity-sev2 = allvarlig
 severity-sev3 = någon tittar i dag
 severity-sev4 = för kännedom
@@ -42,6 +42,10 @@ kind-regression = Utrullningen gör skada
 kind-brake-broken = Ändrat under handbroms
 kind-novelty = Loggrad som aldrig setts förr
 kind-limit = Nära sin gräns
+subject-silence = { $a } säljer inte
+subject-drop = { $a } säljer mindre än väntat
+subject-surge = { $a } säljer mer än väntat
+subject-other = { $a }: { $b }
 headline-where = { $a } där { $b }
 headline-site = { $a } i { $b }
 headline-unexplained = { $a }, ingen känd gemensam nämnare

@@ -5,7 +5,7 @@ use crate::format::{money_rate_scale, money_rate_unit};
 use crate::view::HourLine;
 use crate::visit::Visit;
 use domain::{Currency, Money};
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use store::history::{Heard, Point};
 use utoipa::ToSchema;
@@ -168,18 +168,24 @@ impl Curve {
         }
     }
 
-    /// As hours, for the table.
-    pub(super) fn hours(&self, currency: Currency) -> Vec<HourLine> {
+    /// As hours of the clock of a zone, for the table; the first and the last may be parts of one.
+    pub(super) fn hours(&self, currency: Currency, zone: &TimeZone) -> Vec<HourLine> {
         let money = |minor: f64| Money { minor: minor.round() as i64, currency };
-        let per_hour = (3_600 / STEP_S) as usize;
+        let begins = |i: usize| self.first_end_s - STEP_S + i as i64 * STEP_S;
+        let hour_of = |second: i64| {
+            let offset = Timestamp::from_second(second).map_or(0, |at| i64::from(zone.to_offset(at).seconds()));
+            (second + offset).div_euclid(3_600) * 3_600 - offset
+        };
+        let numbered: Vec<_> = self.steps.iter().enumerate().collect();
         let mut hours = Vec::new();
-        for (i, steps) in self.steps.chunks(per_hour).enumerate() {
-            let there: Vec<_> = steps.iter().filter(|step| step.samples > 0).collect();
+        for steps in numbered.chunk_by(|(a, _), (b, _)| hour_of(begins(*a)) == hour_of(begins(*b))) {
+            let Some(from) = steps.first().map(|(i, _)| hour_of(begins(*i))) else { continue };
+            let steps = steps.iter().map(|(_, step)| *step);
+            let there: Vec<_> = steps.filter(|step| step.samples > 0).collect();
             let known: Vec<_> = there.iter().filter(|step| step.known_s > 0.0).collect();
             let mean = |sum: f64, n: usize| (n > 0).then(|| money(sum / n as f64));
             let unheard = mean(there.iter().map(|step| step.unheard_minor).sum(), there.len());
             let expected = mean(there.iter().map(|step| step.expected_minor).sum(), there.len());
-            let from = self.first_end_s - STEP_S + i as i64 * 3_600;
             hours.push(HourLine {
                 from: Timestamp::from_second(from).unwrap_or(self.now),
                 actual: mean(known.iter().map(|step| step.observed_minor).sum(), known.len()),

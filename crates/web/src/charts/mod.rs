@@ -73,7 +73,7 @@ pub(crate) fn chart(visit: &Visit, name: &str) -> Option<ChartView> {
         return None;
     }
     let source = format!("/api/v1/history?series={}", crate::visit::encode(name));
-    Some(ChartView { source, hours: curve.hours(currency), later: None })
+    Some(ChartView { source, hours: curve.hours(currency, &visit.r.zone), later: None })
 }
 
 /// Turnover of all that the reader sees, in the newest step that is known; none when that is more than twenty minutes old.

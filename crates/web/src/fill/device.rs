@@ -26,7 +26,8 @@ pub(crate) fn device(visit: &Visit, code: &DeviceCode) -> Result<DeviceView, Pro
         let site = site.map(|site| (site.code.clone(), site.name.clone()));
         let all = part.findings.open().chain(part.findings.closed());
         let hit = all.filter(|entry| entry.latest.devices.iter().flatten().any(|hit| hit == code));
-        let findings: Vec<_> = hit.take(FINDINGS_LISTED).map(|entry| finding_line(&entry.latest)).collect();
+        let findings: Vec<_> =
+            hit.take(FINDINGS_LISTED).map(|entry| finding_line(&entry.latest, &entry.types)).collect();
         Some((device, site, of_site, troubles.device(&customer, code), findings))
     });
     let (device, site, of_site, said, findings) = found.ok_or_else(|| not_found("device", code.as_str()))?;

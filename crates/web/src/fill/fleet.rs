@@ -37,14 +37,12 @@ pub(crate) fn sites(visit: &Visit) -> SitesView {
     let wanted = visit.asked.query("state");
     let state = SiteState::ALL.into_iter().find(|state| Some(state.name()) == wanted.as_deref());
     let page = visit.asked.query("page").and_then(|page| page.parse::<u64>().ok()).unwrap_or(1).max(1);
-    let all = all_lines(visit);
-    let states = count(all.iter().map(|line| line.state));
     let found = if query.trim().is_empty() { None } else { Some(codes_of(visit, &query)) };
-    let mut lines: Vec<_> = all
-        .into_iter()
-        .filter(|line| state.is_none_or(|state| line.state == state))
-        .filter(|line| found.as_ref().is_none_or(|found| found.contains(line.code.as_str())))
-        .collect();
+    let mut lines = all_lines(visit);
+    lines.retain(|line| found.as_ref().is_none_or(|found| found.contains(line.code.as_str())));
+    // Of what is searched for: the filters say what they would show.
+    let states = count(lines.iter().map(|line| line.state));
+    lines.retain(|line| state.is_none_or(|state| line.state == state));
     lines.sort_by(|a, b| a.state.cmp(&b.state).then_with(|| a.code.cmp(&b.code)));
     let paging = Paging { page, size: PAGE as u64, total: lines.len() as u64 };
     let page = page.min(paging.last());

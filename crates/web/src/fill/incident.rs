@@ -1,7 +1,7 @@
 //! The war room.
 
 use super::cost::later;
-use super::lines::{Taken, finding_line, take};
+use super::lines::{Taken, take};
 use super::places::{Sites, picture};
 use super::timeline;
 use super::why::why;
@@ -9,7 +9,7 @@ use crate::board::Troubles;
 use crate::charts;
 use crate::convert::{not_found, phase_targets};
 use crate::security::Problem;
-use crate::view::{Allowed, ChartView, IncidentView, SiteLine};
+use crate::view::{Allowed, ChartView, IncidentForm, IncidentView, SiteLine};
 use crate::visit::Visit;
 use domain::account::Role;
 use domain::incident::{Command, Incident, decide};
@@ -18,6 +18,8 @@ use jiff::Timestamp;
 
 /// So many sites are listed on the page; the export has all.
 const SITES_LISTED: usize = 100;
+/// The most that are listed when all are asked for.
+const SITES_MOST: usize = 5_000;
 /// So many lines of the timeline, unless all are asked for.
 const LINES_LISTED: usize = 100;
 /// The most that are shown at all.
@@ -27,15 +29,20 @@ const LINES_MOST: usize = 5_000;
 pub(crate) fn incident(visit: &Visit, id: &IncidentId, whole: bool) -> Result<IncidentView, Problem> {
     let taken = taken(visit, id)?;
     let mut timeline = timeline::timeline(visit, id);
-    let all = visit.asked.query("timeline").as_deref() == Some("all");
-    let shown = if all { LINES_MOST } else { LINES_LISTED };
+    let asked_for_all = |what: &str| visit.asked.query(what).as_deref() == Some("all");
+    let (whole_timeline, whole_sites) = (asked_for_all("timeline"), asked_for_all("sites"));
+    let shown = if whole_timeline { LINES_MOST } else { LINES_LISTED };
     let timeline_more = timeline.len().saturating_sub(shown) as u64;
     timeline.truncate(shown);
-    let mut findings: Vec<_> = taken.findings.iter().map(|finding| finding_line(finding)).collect();
+    let mut findings = taken.lines();
     findings.sort_by(|a, b| {
         let over = |line: &crate::view::FindingLine| line.ended_at.is_some();
         over(a).cmp(&over(b)).then_with(|| b.sites.cmp(&a.sites)).then_with(|| a.detected_at.cmp(&b.detected_at))
     });
+    let mut sites = sites(visit, &taken, usize::MAX);
+    let listed = if whole_sites { SITES_MOST } else { SITES_LISTED };
+    let sites_more = sites.len().saturating_sub(listed) as u64;
+    sites.truncate(listed);
     let is_open = taken.entry.incident.phase.name() != domain::incident::PhaseName::Closed;
     Ok(IncidentView {
         line: taken.line(visit),
@@ -43,15 +50,19 @@ pub(crate) fn incident(visit: &Visit, id: &IncidentId, whole: bool) -> Result<In
         why: taken.leading().and_then(|finding| why(visit, finding)),
         findings,
         chart: whole.then(|| chart(visit, id, &taken)).flatten(),
-        sites: sites(visit, &taken, SITES_LISTED),
+        sites,
+        sites_more,
+        whole_sites,
         timeline,
         timeline_more,
+        whole_timeline,
         next_phases: next_phases(&taken.entry.incident, visit.now()),
         allowed: Allowed {
             note: visit.me.role.may(Role::Responder) && is_open,
             command: visit.me.role.may(Role::Commander),
         },
         version: taken.entry.version.0,
+        form: IncidentForm::default(),
     })
 }
 

@@ -9,6 +9,7 @@ use desk::View;
 use desk::world::Part;
 use desk::world::incidents::IncidentEntry;
 use desk::world::reports::ReportEntry;
+use domain::account::Role;
 use domain::finding::FindingStatus;
 use domain::incident::Title;
 use domain::{Finding, FindingId, SiteCode, UserId};
@@ -19,6 +20,8 @@ use std::sync::Arc;
 pub(crate) struct Taken {
     pub(crate) entry: IncidentEntry,
     pub(crate) findings: Vec<Arc<Finding>>,
+    /// The types of device that each of them hits.
+    pub(crate) types: Vec<BTreeSet<String>>,
     /// When the sites of those that go on are open.
     pub(crate) opening: BTreeMap<FindingId, Opening>,
 }
@@ -27,10 +30,10 @@ pub(crate) struct Taken {
 pub(crate) fn take(view: &View<'_>, entry: &IncidentEntry) -> Taken {
     let part = view.customer(&entry.incident.customer);
     let attached = entry.incident.attached().filter_map(|id| part?.findings.get(id));
-    let findings: Vec<_> = attached.map(|entry| Arc::clone(&entry.latest)).collect();
+    let (findings, types): (Vec<_>, _) = attached.map(|entry| (Arc::clone(&entry.latest), entry.types.clone())).unzip();
     let open = findings.iter().filter(|finding| finding.status != FindingStatus::Closed);
     let opening = open.filter_map(|finding| Some((finding.id.clone(), Opening::of(part?, finding.sites.iter()))));
-    Taken { opening: opening.collect(), findings, entry: entry.clone() }
+    Taken { opening: opening.collect(), entry: entry.clone(), findings, types }
 }
 
 impl Taken {
@@ -45,9 +48,20 @@ impl Taken {
         lead.or_else(|| self.findings.iter().max_by_key(|finding| (finding.affected.sites, finding.affected.devices)))
     }
 
+    /// The findings as lines.
+    pub(crate) fn lines(&self) -> Vec<FindingLine> {
+        self.findings.iter().zip(&self.types).map(|(finding, types)| finding_line(finding, types)).collect()
+    }
+
+    /// The types of the devices that the finding hits which the incident is called after.
+    fn types(&self) -> BTreeSet<String> {
+        let lead = self.findings.iter().zip(&self.types).find(|(finding, _)| finding.id == self.entry.incident.lead);
+        lead.map(|(_, types)| types.clone()).unwrap_or_default()
+    }
+
     /// What it is about, as found.
     pub(crate) fn headline(&self) -> Headline {
-        Headline::composed(&self.entry.incident.composed, self.leading().map(AsRef::as_ref))
+        Headline::composed(&self.entry.incident.composed, self.leading().map(AsRef::as_ref), self.types())
     }
 
     /// The title that a person gave it.
@@ -79,6 +93,7 @@ impl Taken {
             purity: leading.map_or(0.0, |finding| finding.purity),
             commander: commander.map(|user| visit.name_of(user).unwrap_or_else(|| user.to_string())),
             commander_is_me: commander == Some(&visit.me.user),
+            take: (commander.is_none() && visit.me.role.may(Role::Commander)).then_some(self.entry.version.0),
         }
     }
 
@@ -92,10 +107,10 @@ impl Taken {
 }
 
 /// A finding as a line.
-pub(crate) fn finding_line(finding: &Finding) -> FindingLine {
+pub(crate) fn finding_line(finding: &Finding, types: &BTreeSet<String>) -> FindingLine {
     FindingLine {
         id: finding.id.clone(),
-        headline: Headline::of(finding),
+        headline: Headline::of(finding, types),
         detected_at: finding.detected_at,
         ended_at: finding.ended_at,
         sites: u64::from(finding.affected.sites),

@@ -38,9 +38,9 @@ pub(crate) fn overview(visit: &Visit, whole: bool) -> OverviewView {
             .customers()
             .flat_map(|(_, part)| part.findings.closed().take(LISTED))
             .chain(open.iter().copied())
-            .map(|entry| &entry.latest)
             .collect();
         newest.sort_by(|a, b| {
+            let (a, b) = (&a.latest, &b.latest);
             let over = |finding: &domain::Finding| finding.ended_at.is_some();
             over(a).cmp(&over(b)).then_with(|| b.detected_at.cmp(&a.detected_at)).then_with(|| a.id.cmp(&b.id))
         });
@@ -61,7 +61,7 @@ pub(crate) fn overview(visit: &Visit, whole: bool) -> OverviewView {
             sites_heard: heard.count() as u64,
             sites_total: states.len() as u64,
             states: count(states.iter().map(|(_, _, state)| *state)),
-            findings: newest.into_iter().take(LISTED).map(|finding| finding_line(finding)).collect(),
+            findings: newest.into_iter().take(LISTED).map(|entry| finding_line(&entry.latest, &entry.types)).collect(),
             findings_open: open.len() as u64,
             reports,
             reports_today: today,

@@ -1,6 +1,6 @@
 //! Tokens, users, and the customers to choose from.
 
-use crate::view::{FreshToken, SetupLink, TokenLine, TokensView, UserLine, UsersView};
+use crate::view::{FreshToken, SetupLink, TokenForm, TokenLine, TokensView, UserForm, UserLine, UsersView};
 use crate::visit::Visit;
 use desk::world::access::UserState;
 
@@ -14,7 +14,7 @@ pub(crate) fn customers(visit: &Visit) -> Vec<(String, String)> {
 }
 
 /// The tokens.
-pub(crate) fn tokens(visit: &Visit, fresh: Option<FreshToken>) -> TokensView {
+pub(crate) fn tokens(visit: &Visit, fresh: Option<FreshToken>, form: TokenForm) -> TokensView {
     let (mut tokens, device) = visit.app.desk.read(visit.scope(), |view| {
         let tokens: Vec<_> = view.customers().flat_map(|(_, part)| part.tokens.values().cloned()).collect();
         let mut devices = view.customers().flat_map(|(_, part)| part.fleet.devices());
@@ -32,6 +32,7 @@ pub(crate) fn tokens(visit: &Visit, fresh: Option<FreshToken>) -> TokensView {
     TokensView {
         tokens: tokens.into_iter().map(line).collect(),
         fresh,
+        form,
         customers: customers(visit),
         base_url: visit.app.public_url.clone(),
         example_device: device.unwrap_or_else(|| "till-1".to_owned()),
@@ -40,7 +41,7 @@ pub(crate) fn tokens(visit: &Visit, fresh: Option<FreshToken>) -> TokensView {
 }
 
 /// The users.
-pub(crate) fn users(visit: &Visit, link: Option<SetupLink>) -> UsersView {
+pub(crate) fn users(visit: &Visit, link: Option<SetupLink>, form: UserForm) -> UsersView {
     let users: Vec<_> = visit.app.desk.read(visit.scope(), |view| view.users().cloned().collect());
     let now = visit.now();
     let line = |user: desk::world::access::UserEntry| {
@@ -55,5 +56,5 @@ pub(crate) fn users(visit: &Visit, link: Option<SetupLink>) -> UsersView {
         }
     };
     let known = users.into_iter().filter(|user| user.state != UserState::Disabled);
-    UsersView { users: known.map(line).collect(), link }
+    UsersView { users: known.map(line).collect(), link, form }
 }

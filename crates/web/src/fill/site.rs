@@ -31,7 +31,9 @@ pub(crate) fn site(visit: &Visit, code: &SiteCode, part: Option<&str>) -> Result
             .map(|(code, device)| (code.clone(), device.clone(), troubles.device(&customer, code)))
             .collect();
         let open = world.findings.open().chain(world.findings.closed().take(2_000));
-        let hit = open.filter(|entry| entry.latest.sites.contains(code)).map(|entry| finding_line(&entry.latest));
+        let hit = open
+            .filter(|entry| entry.latest.sites.contains(code))
+            .map(|entry| finding_line(&entry.latest, &entry.types));
         let findings: Vec<_> = hit.take(CLOSED_LISTED).collect();
         let zone = record.timezone.clone().or_else(|| Some(world.record.as_ref()?.timezone.clone()));
         let shared = view.customers().filter(|(_, part)| part.fleet.site(code).is_some()).count() > 1;

@@ -1,9 +1,11 @@
 //! An incident's timeline in the page's words, newest first. Names and texts are looked up in the vault, each once.
 
+use super::finding::as_said;
 use super::lines::who;
 use crate::view::{Headline, TimelineEntry, TimelineEvent, Who};
 use crate::visit::Visit;
 use desk::TimelineWhat;
+use desk::world::findings::FindingEntry;
 use domain::finding::{Because, FindingStatus};
 use domain::incident::IncidentEvent;
 use domain::{Actor, FindingId, IncidentId, PersonalRef, UserId};
@@ -11,16 +13,18 @@ use std::collections::HashMap;
 
 /// All lines, newest first.
 pub(crate) fn timeline(visit: &Visit, id: &IncidentId) -> Vec<TimelineEntry> {
-    let (lines, headlines) = visit.app.desk.read(visit.scope(), |view| {
+    let (lines, found) = visit.app.desk.read(visit.scope(), |view| {
         let lines = view.timeline(id).unwrap_or_default();
         let found = lines.iter().filter_map(finding_of).filter_map(|id| view.finding(id));
-        let headlines: HashMap<_, _> =
-            found.map(|entry| (entry.latest.id.clone(), Headline::of(&entry.latest))).collect();
-        (lines, headlines)
+        let found: HashMap<_, _> = found.map(|entry| (entry.latest.id.clone(), entry.clone())).collect();
+        (lines, found)
     });
-    let mut writer = Writer { visit, headlines, names: HashMap::new() };
+    let mut writer = Writer { visit, found, names: HashMap::new() };
     let mut written: Vec<TimelineEntry> = Vec::with_capacity(lines.len());
     for line in lines {
+        if let TimelineWhat::Incident(IncidentEvent::Opened(opened)) = &line.what {
+            written.extend(writer.first_said(&opened.finding));
+        }
         let Some(event) = writer.event(&line.what) else { continue };
         // Reports that come in a row are one line.
         if let (TimelineEvent::Reports(_), Some(TimelineEntry { event: TimelineEvent::Reports(n), at, seq, .. })) =
@@ -62,27 +66,47 @@ fn finding_of(line: &desk::TimelineEntry) -> Option<&FindingId> {
 
 struct Writer<'v> {
     visit: &'v Visit,
-    headlines: HashMap<FindingId, Headline>,
+    found: HashMap<FindingId, FindingEntry>,
     names: HashMap<UserId, Who>,
 }
 
 impl Writer<'_> {
+    /// The finding that opened the incident, with what it said then: what it says now came later.
+    fn first_said(&self, id: &FindingId) -> Option<TimelineEntry> {
+        let first = self.found.get(id)?.revisions.first()?;
+        let event = TimelineEvent::Found(id.clone(), self.said_first(id)?);
+        Some(TimelineEntry { seq: first.seq.0, at: first.at, who: Who::Samband, event })
+    }
+
+    fn said_first(&self, id: &FindingId) -> Option<Headline> {
+        let entry = self.found.get(id)?;
+        let then = as_said(self.visit, entry.revisions.first()?.seq)?;
+        Some(Headline::of(&then, &entry.types))
+    }
+
+    fn headline(&self, id: &FindingId) -> Option<Headline> {
+        let entry = self.found.get(id)?;
+        Some(Headline::of(&entry.latest, &entry.types))
+    }
+
     fn event(&mut self, what: &TimelineWhat) -> Option<TimelineEvent> {
         match what {
             TimelineWhat::Report(_) => Some(TimelineEvent::Reports(1)),
             TimelineWhat::Finding(id, revision) if revision.status == FindingStatus::Closed => {
-                Some(TimelineEvent::Ended(id.clone(), revision.because, self.headlines.get(id)?.clone()))
+                Some(TimelineEvent::Ended(id.clone(), revision.because, self.headline(id)?))
             }
             TimelineWhat::Finding(id, revision) => {
-                Some(TimelineEvent::Revised(id.clone(), revision.because, self.headlines.get(id)?.clone()))
+                Some(TimelineEvent::Revised(id.clone(), revision.because, self.headline(id)?))
             }
             TimelineWhat::Incident(event) => self.own(event),
         }
     }
 
     fn own(&mut self, event: &IncidentEvent) -> Option<TimelineEvent> {
-        let found =
-            |writer: &Self, id: &FindingId| Some(TimelineEvent::Found(id.clone(), writer.headlines.get(id)?.clone()));
+        let found = |writer: &Self, id: &FindingId| {
+            let headline = writer.said_first(id).or_else(|| writer.headline(id))?;
+            Some(TimelineEvent::Found(id.clone(), headline))
+        };
         match event {
             IncidentEvent::Opened(e) => Some(TimelineEvent::Opened(e.severity.into())),
             IncidentEvent::FindingAttached(e) | IncidentEvent::FindingReturned(e) => found(self, &e.finding),
@@ -91,8 +115,8 @@ impl Writer<'_> {
             }
             IncidentEvent::SeverityHeld(e) => Some(TimelineEvent::Severity(e.severity.into(), self.text(&e.reason))),
             IncidentEvent::PhaseChanged(e) => Some(TimelineEvent::Phase(e.to.name().into())),
-            IncidentEvent::CommandTaken(e) => Some(TimelineEvent::Command(self.name(&e.by))),
-            IncidentEvent::CommandHandedOver(e) => Some(TimelineEvent::Command(self.name(&e.to))),
+            IncidentEvent::CommandTaken(e) => Some(TimelineEvent::Command(self.person(&e.by))),
+            IncidentEvent::CommandHandedOver(e) => Some(TimelineEvent::Command(self.person(&e.to))),
             IncidentEvent::NoteAdded(e) => Some(TimelineEvent::Note(self.text(&e.text))),
             IncidentEvent::Renamed(e) => e.title.as_ref().map(|title| TimelineEvent::Note(title.as_str().to_owned())),
             IncidentEvent::FindingDetached(e) => {
@@ -113,12 +137,12 @@ impl Writer<'_> {
         self.visit.plain(reference).unwrap_or_else(|| self.visit.r.say("text-erased"))
     }
 
-    fn name(&self, user: &UserId) -> String {
-        self.visit.name_of(user).unwrap_or_else(|| user.to_string())
-    }
-
     fn who(&mut self, actor: &Actor) -> Who {
         let Actor::User(user) = actor else { return Who::Samband };
+        self.person(user)
+    }
+
+    fn person(&mut self, user: &UserId) -> Who {
         let visit = self.visit;
         self.names.entry(user.clone()).or_insert_with(|| who(visit, user)).clone()
     }

@@ -7,7 +7,7 @@ mod public;
 
 pub use fragments::{Fragments, fragment, html, page};
 pub use private::{
-    DevicePage, FindingPage, FleetPage, ImportPage, IncidentPage, IncidentsPage, OverviewPage, SitePage, TokensPage,
-    UnregisteredPage, UsersPage,
+    DevicePage, FindingPage, FleetPage, ImportPage, IncidentPage, IncidentsPage, OverviewPage, ProblemInsidePage,
+    SitePage, TokensPage, UnregisteredPage, UsersPage,
 };
 pub use public::{ApiPage, LoginPage, ProblemPage, ProblemView, ReportPage, SetupPage};

@@ -1,10 +1,11 @@
 //! Pages for those who are logged in.
 
 use super::fragments::Fragments;
+use super::public::ProblemView;
 use crate::view::{
-    Basis, DemoBar, DeviceView, FindingView, ImportView, IncidentView, IncidentsView, Nav, OverviewView, Role,
-    Severity, Shell, SiteState, SiteView, SitesView, Theme, TimelineEvent, TokensView, UnregisteredView, UsersView,
-    Who,
+    Basis, DemoBar, DeviceView, FindingView, ImportView, IncidentDeed, IncidentView, IncidentsView, Nav, OverviewView,
+    Role, Severity, Shell, SiteState, SiteView, SitesView, Theme, TimelineEvent, TokensView, UnregisteredView,
+    UsersView, Who,
 };
 use crate::words::{Lang, Reader};
 use askama::Template;
@@ -80,6 +81,10 @@ page! {
 page! {
     /// Settings: import.
     ImportPage, "import.html", ImportView
+}
+page! {
+    /// A problem, with the way on for those who are logged in.
+    ProblemInsidePage, "problem_inside.html", ProblemView
 }
 page! {
     /// Settings: users.

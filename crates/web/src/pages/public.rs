@@ -57,6 +57,23 @@ impl ProblemView {
         self.kind.page_words()
     }
 
+    /// What forms call a field.
+    #[must_use]
+    pub fn label(&self, field: &str) -> Option<Key> {
+        Some(match field {
+            "name" => Key("name"),
+            "login" => Key("login-name"),
+            "role" => Key("role"),
+            "customer" => Key("customer"),
+            "severity" => Key("severity"),
+            "phase" => Key("phase"),
+            "reason" => Key("reason"),
+            "site" => Key("site"),
+            "device" => Key("device"),
+            _ => return None,
+        })
+    }
+
     /// The id to name when asking for help.
     #[must_use]
     pub fn occurrence(&self) -> Option<&str> {

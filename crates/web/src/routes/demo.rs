@@ -1,7 +1,8 @@
 //! The demo's switches; outside a demo there is nothing here.
 
+use super::refusals::PAGE_HEADER;
 use crate::convert::invalid;
-use crate::port::DemoControl;
+use crate::port::{DemoControl, demo_bar};
 use crate::router::local_path;
 use crate::security::{Problem, ProblemKind};
 use crate::state::AppState;
@@ -10,9 +11,10 @@ use crate::visit::{Asked, Visit};
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
-use axum::{Form, Router};
+use axum::{Form, Json, Router};
 use domain::account::Role;
-use serde::Deserialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// The switches.
 pub(crate) fn routes() -> Router<AppState> {
@@ -33,14 +35,35 @@ struct SpeedForm {
     next: String,
 }
 
+/// For the demo's bar.
+#[derive(Serialize)]
+struct BeginsBody {
+    text: String,
+    at_ms: Option<i64>,
+}
+
 async fn scenario(State(app): State<AppState>, asked: Asked, Form(form): Form<ScenarioForm>) -> Response {
     let work = move |visit: &Visit| {
-        if !demo(&visit.app)?.pick(&form.scenario) {
+        let demo = demo(&visit.app)?;
+        if !demo.pick(&form.scenario) {
             return Err(invalid("scenario", format!("{:?} is none of the demo's", form.scenario)));
+        }
+        if visit.asked.headers.contains_key(PAGE_HEADER) {
+            return Ok(Json(begins(visit, demo)).into_response());
         }
         Ok(Redirect::to(local_path(&form.next)).into_response())
     };
     asked.answer(app, Role::Viewer, work).await
+}
+
+/// When what was picked begins: at the pace of real time nothing is seen until then.
+fn begins(visit: &Visit, demo: &dyn DemoControl) -> BeginsBody {
+    let bar = demo_bar(demo, visit.r.lang);
+    let at = bar.begins().copied();
+    BeginsBody {
+        text: at.map(|at| visit.r.say_a("demo-begins", visit.r.clock(&at))).unwrap_or_default(),
+        at_ms: at.map(Timestamp::as_millisecond),
+    }
 }
 
 async fn speed(State(app): State<AppState>, asked: Asked, Form(form): Form<SpeedForm>) -> Response {

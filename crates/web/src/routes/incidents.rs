@@ -1,10 +1,13 @@
 //! What people do with an incident: take command, set phase and severity, write, export.
 
+use super::given_back::given_back;
 use super::pages::read;
 use crate::convert::{self, not_found};
 use crate::fill;
+use crate::pages::IncidentPage;
 use crate::security::{Problem, ProblemKind};
 use crate::state::AppState;
+use crate::view::{IncidentDeed, IncidentForm, IncidentView, Nav};
 use crate::visit::{Answer, Asked, Visit};
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -57,8 +60,8 @@ async fn command(
     Form(form): Form<CommandForm>,
 ) -> Response {
     let work = move |visit: &Visit| {
-        take_command(visit, &read(IncidentId::new(id.as_str()), "incident")?, form.version)?;
-        Ok(back(&id))
+        let done = incident_of(&id).and_then(|incident| take_command(visit, &incident, form.version));
+        back_to(visit, &id, done, IncidentForm { deed: Some(IncidentDeed::Command), ..IncidentForm::default() })
     };
     asked.answer(app, Role::Commander, work).await
 }
@@ -70,9 +73,9 @@ async fn phase(
     Form(form): Form<PhaseForm>,
 ) -> Response {
     let work = move |visit: &Visit| {
-        let incident = read(IncidentId::new(id.as_str()), "incident")?;
-        change_phase(visit, &incident, form.version, &form.phase, form.reason.as_deref())?;
-        Ok(back(&id))
+        let change = |incident| change_phase(visit, &incident, form.version, &form.phase, form.reason.as_deref());
+        let done = incident_of(&id).and_then(change);
+        back_to(visit, &id, done, IncidentForm { deed: Some(IncidentDeed::Phase), ..IncidentForm::default() })
     };
     asked.answer(app, Role::Commander, work).await
 }
@@ -84,9 +87,11 @@ async fn severity(
     Form(form): Form<SeverityForm>,
 ) -> Response {
     let work = move |visit: &Visit| {
-        let incident = read(IncidentId::new(id.as_str()), "incident")?;
-        set_severity(visit, &incident, form.version, &form.severity, &form.reason)?;
-        Ok(back(&id))
+        let set = |incident| set_severity(visit, &incident, form.version, &form.severity, &form.reason);
+        let done = incident_of(&id).and_then(set);
+        let SeverityForm { severity, reason, .. } = form;
+        let deed = Some(IncidentDeed::Severity);
+        back_to(visit, &id, done, IncidentForm { deed, severity, reason, ..IncidentForm::default() })
     };
     asked.answer(app, Role::Commander, work).await
 }
@@ -98,9 +103,10 @@ async fn note(
     Form(form): Form<NoteForm>,
 ) -> Response {
     let work = move |visit: &Visit| {
-        let incident = read(IncidentId::new(id.as_str()), "incident")?;
-        visit.app.desk.add_note(&visit.caller(), &incident, &form.text, visit.now())?;
-        Ok(back(&id))
+        let add = |incident| Ok(visit.app.desk.add_note(&visit.caller(), &incident, &form.text, visit.now())?);
+        let done = incident_of(&id).and_then(add);
+        let deed = Some(IncidentDeed::Note);
+        back_to(visit, &id, done, IncidentForm { deed, text: form.text, ..IncidentForm::default() })
     };
     asked.answer(app, Role::Responder, work).await
 }
@@ -150,11 +156,14 @@ fn unchanged_since(
     version: Option<u64>,
     matters: impl Fn(&IncidentEvent) -> bool,
 ) -> Result<Option<domain::UserId>, Problem> {
+    let me = domain::Actor::User(visit.me.user.clone());
     visit.app.desk.read(visit.scope(), |view| {
         let entry = view.incident(id).ok_or_else(|| not_found("incident", id.as_str()))?;
         if let Some(version) = version {
             let since = usize::try_from(entry.version.0.saturating_sub(version)).unwrap_or(usize::MAX);
-            if entry.timeline.iter().rev().take(since).any(|moment| matters(&moment.event)) {
+            // What the reader did themselves is known to them.
+            let others = entry.timeline.iter().rev().take(since).filter(|moment| moment.actor != me);
+            if others.into_iter().any(|moment| matters(&moment.event)) {
                 let detail = "Someone else has just done the same. Load the incident again and look before you repeat.";
                 return Err(Problem::new(ProblemKind::Conflict, detail));
             }
@@ -206,8 +215,24 @@ fn csv_cell(text: &str) -> String {
     }
 }
 
-fn back(id: &str) -> Response {
-    Redirect::to(&format!("/incidents/{}", crate::visit::encode(id))).into_response()
+fn incident_of(id: &str) -> Result<IncidentId, Problem> {
+    read(IncidentId::new(id), "incident")
+}
+
+/// To the incident when it is done, else the incident again with the form as it was sent.
+fn back_to<T>(visit: &Visit, id: &str, done: Result<T, Problem>, form: IncidentForm) -> Answer {
+    let path = format!("/incidents/{}", crate::visit::encode(id));
+    match done {
+        Ok(_) => Ok(Redirect::to(&path).into_response()),
+        Err(problem) => given_back(visit, problem, &["severity", "reason", "text", "phase"], |faults| {
+            let m = IncidentView {
+                form: IncidentForm { faults, ..form },
+                ..fill::incident::incident(visit, &incident_of(id)?, true)?
+            };
+            let shell = visit.shell_of(Nav::Incidents, &path);
+            Ok(visit.show(&IncidentPage { r: &visit.r, shell: &shell, m: &m }, None))
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 pub(crate) mod api;
 pub(crate) mod demo;
 pub(crate) mod fragments;
+mod given_back;
 pub(crate) mod import;
 pub(crate) mod incidents;
 pub(crate) mod ingest;

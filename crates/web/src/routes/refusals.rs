@@ -1,9 +1,10 @@
 //! One form for every refusal: whatever refused, programs get a problem document and people a page with the same facts.
 
-use crate::pages::{ProblemPage, ProblemView, html};
+use crate::pages::{ProblemInsidePage, ProblemPage, ProblemView, html};
 use crate::security::{Problem, ProblemKind};
 use crate::state::AppState;
-use crate::visit::{Asked, wants_html};
+use crate::view::Nav;
+use crate::visit::{Asked, Visit, wants_html};
 use crate::words::Reader;
 use askama::Template;
 use axum::body::to_bytes;
@@ -13,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 /// What the pages' own forms send with what they save.
-const PAGE_HEADER: &str = "samband-fragment";
+pub(super) const PAGE_HEADER: &str = "samband-fragment";
 /// A refusal is never larger.
 const MOST_BYTES: usize = 4 << 20;
 
@@ -51,7 +52,7 @@ pub(crate) async fn refusals(State(app): State<AppState>, request: Request, next
     if by_page {
         translate(&mut problem, &asked.reader(&app));
     }
-    let mut answer = if by_person { as_page(&app, &asked, status, problem) } else { problem.into_response() };
+    let mut answer = if by_person { as_page(app, asked, status, problem).await } else { problem.into_response() };
     for name in [header::RETRY_AFTER, header::WWW_AUTHENTICATE, header::ALLOW] {
         if let Some(value) = head.headers.get(&name) {
             answer.headers_mut().insert(name, value.clone());
@@ -73,11 +74,23 @@ pub(crate) async fn nowhere(asked: Asked) -> Problem {
     Problem::new(ProblemKind::NotFound, format!("There is no page {:?}.", asked.uri.path()))
 }
 
-fn as_page(app: &AppState, asked: &Asked, status: StatusCode, problem: Problem) -> Response {
-    let m = ProblemView { kind: ProblemKind::of(&problem), problem };
-    let r = asked.reader(app);
-    let page = ProblemPage { r: &r, theme: asked.theme(), m: &m };
-    (status, html(page.render())).into_response()
+/// A page, with the way on for those who are logged in. What went wrong on our side is said with as little as possible.
+async fn as_page(app: AppState, asked: Asked, status: StatusCode, problem: Problem) -> Response {
+    let work = move |asked: Asked| {
+        let m = ProblemView { kind: ProblemKind::of(&problem), problem };
+        let r = asked.reader(&app);
+        let me = if status.is_client_error() { asked.who(&app).ok().flatten() } else { None };
+        let rendered = match me {
+            Some(me) => {
+                let visit = Visit { app, asked, me, r };
+                let shell = visit.shell(Nav::Elsewhere);
+                ProblemInsidePage { r: &visit.r, shell: &shell, m: &m }.render()
+            }
+            None => ProblemPage { r: &r, theme: asked.theme(), m: &m }.render(),
+        };
+        Ok((status, html(rendered)).into_response())
+    };
+    asked.blocking(work).await
 }
 
 /// A refusal of the framework's own, in our form.

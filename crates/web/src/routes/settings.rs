@@ -1,12 +1,13 @@
 //! Tokens and users.
 
+use super::given_back::given_back;
 use super::pages::read;
 use crate::convert::{invalid, not_found};
 use crate::fill;
 use crate::pages::{TokensPage, UsersPage};
 use crate::security::Problem;
 use crate::state::AppState;
-use crate::view::{FreshToken, Nav, SetupLink};
+use crate::view::{self, FreshToken, Nav, SetupLink};
 use crate::visit::{Answer, Asked, Visit};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -46,14 +47,23 @@ struct RoleForm {
 }
 
 async fn tokens(State(app): State<AppState>, asked: Asked) -> Response {
-    asked.answer(app, Role::Admin, |visit| Ok(tokens_page(visit, None))).await
+    asked.answer(app, Role::Admin, |visit| Ok(tokens_page(visit, None, view::TokenForm::default()))).await
 }
 
 async fn create_token(State(app): State<AppState>, asked: Asked, Form(form): Form<TokenForm>) -> Response {
     let work = move |visit: &Visit| -> Answer {
-        let customer = read(CustomerKey::new(form.customer.as_str()), "customer")?;
-        let made = visit.app.desk.create_token(&visit.caller(), &customer, &form.name, visit.now())?;
-        Ok(tokens_page(visit, Some(FreshToken { name: form.name, secret: made.secret })))
+        let made = read(CustomerKey::new(form.customer.as_str()), "customer").and_then(|customer| {
+            Ok(visit.app.desk.create_token(&visit.caller(), &customer, &form.name, visit.now())?)
+        });
+        match made {
+            Ok(made) => {
+                let fresh = FreshToken { name: form.name, secret: made.secret };
+                Ok(tokens_page(visit, Some(fresh), view::TokenForm::default()))
+            }
+            Err(problem) => given_back(visit, problem, &["name", "customer"], |faults| {
+                Ok(tokens_page(visit, None, view::TokenForm { name: form.name, customer: form.customer, faults }))
+            }),
+        }
     };
     asked.answer(app, Role::Admin, work).await
 }
@@ -61,22 +71,33 @@ async fn create_token(State(app): State<AppState>, asked: Asked, Form(form): For
 async fn revoke_token(State(app): State<AppState>, asked: Asked, Path(id): Path<String>) -> Response {
     let work = move |visit: &Visit| -> Answer {
         let id = read(TokenId::new(id), "token")?;
-        visit.app.desk.revoke_token(&visit.caller(), &id, visit.now())?;
-        Ok(Redirect::to("/settings/tokens").into_response())
+        match visit.app.desk.revoke_token(&visit.caller(), &id, visit.now()) {
+            Ok(_) => Ok(Redirect::to("/settings/tokens").into_response()),
+            Err(error) => given_back(visit, error.into(), &[], |faults| {
+                Ok(tokens_page(visit, None, view::TokenForm { faults, ..view::TokenForm::default() }))
+            }),
+        }
     };
     asked.answer(app, Role::Admin, work).await
 }
 
 async fn users(State(app): State<AppState>, asked: Asked) -> Response {
-    asked.answer(app, Role::Admin, |visit| Ok(users_page(visit, None))).await
+    asked.answer(app, Role::Admin, |visit| Ok(users_page(visit, None, view::UserForm::default()))).await
 }
 
 async fn create_user(State(app): State<AppState>, asked: Asked, Form(form): Form<UserForm>) -> Response {
     let work = move |visit: &Visit| -> Answer {
-        let role = role(&form.role)?;
-        let desk = &visit.app.desk;
-        let made = desk.invite_user(&visit.caller(), &form.name, form.login.trim(), role, &Scope::All, visit.now())?;
-        Ok(users_page(visit, Some(link(visit, form.name, &made))))
+        let made = role(&form.role).and_then(|role| {
+            let (desk, login) = (&visit.app.desk, form.login.trim());
+            Ok(desk.invite_user(&visit.caller(), &form.name, login, role, &Scope::All, visit.now())?)
+        });
+        match made {
+            Ok(made) => Ok(users_page(visit, Some(link(visit, form.name, &made)), view::UserForm::default())),
+            Err(problem) => given_back(visit, problem, &["name", "login", "role"], |faults| {
+                let form = view::UserForm { name: form.name, login: form.login, role: form.role, faults };
+                Ok(users_page(visit, None, form))
+            }),
+        }
     };
     asked.answer(app, Role::Admin, work).await
 }
@@ -84,9 +105,13 @@ async fn create_user(State(app): State<AppState>, asked: Asked, Form(form): Form
 async fn new_link(State(app): State<AppState>, asked: Asked, Path(id): Path<String>) -> Response {
     let work = move |visit: &Visit| -> Answer {
         let user = read(UserId::new(id), "user")?;
-        let made = visit.app.desk.renew_link(&visit.caller(), &user, visit.now())?;
-        let name = visit.name_of(&user).unwrap_or_else(|| user.to_string());
-        Ok(users_page(visit, Some(link(visit, name, &made))))
+        match visit.app.desk.renew_link(&visit.caller(), &user, visit.now()) {
+            Ok(made) => {
+                let name = visit.name_of(&user).unwrap_or_else(|| user.to_string());
+                Ok(users_page(visit, Some(link(visit, name, &made)), view::UserForm::default()))
+            }
+            Err(error) => users_again(visit, error.into()),
+        }
     };
     asked.answer(app, Role::Admin, work).await
 }
@@ -98,8 +123,10 @@ async fn change_role(
     Form(form): Form<RoleForm>,
 ) -> Response {
     let work = move |visit: &Visit| -> Answer {
-        set_role(visit, &read(UserId::new(id), "user")?, &form.role)?;
-        Ok(Redirect::to("/settings/users").into_response())
+        match set_role(visit, &read(UserId::new(id), "user")?, &form.role) {
+            Ok(()) => Ok(Redirect::to("/settings/users").into_response()),
+            Err(problem) => users_again(visit, problem),
+        }
     };
     asked.answer(app, Role::Admin, work).await
 }
@@ -107,8 +134,10 @@ async fn change_role(
 async fn disable_user(State(app): State<AppState>, asked: Asked, Path(id): Path<String>) -> Response {
     let work = move |visit: &Visit| -> Answer {
         let user = read(UserId::new(id), "user")?;
-        visit.app.desk.disable_user(&visit.caller(), &user, visit.now())?;
-        Ok(Redirect::to("/settings/users").into_response())
+        match visit.app.desk.disable_user(&visit.caller(), &user, visit.now()) {
+            Ok(_) => Ok(Redirect::to("/settings/users").into_response()),
+            Err(error) => users_again(visit, error.into()),
+        }
     };
     asked.answer(app, Role::Admin, work).await
 }
@@ -132,12 +161,18 @@ pub(super) fn link(visit: &Visit, name: String, made: &desk::SetupLink) -> Setup
     SetupLink { name, url: format!("{}/setup/{}", visit.app.public_url, made.secret), expires_at: made.expires }
 }
 
-fn tokens_page(visit: &Visit, fresh: Option<FreshToken>) -> Response {
-    let (m, shell) = (fill::settings::tokens(visit, fresh), visit.shell(Nav::Settings));
+fn tokens_page(visit: &Visit, fresh: Option<FreshToken>, form: view::TokenForm) -> Response {
+    let (m, shell) = (fill::settings::tokens(visit, fresh, form), visit.shell_of(Nav::Settings, "/settings/tokens"));
     visit.show(&TokensPage { r: &visit.r, shell: &shell, m: &m }, None)
 }
 
-fn users_page(visit: &Visit, link: Option<SetupLink>) -> Response {
-    let (m, shell) = (fill::settings::users(visit, link), visit.shell(Nav::Settings));
+/// The users, with what was refused said above the form.
+fn users_again(visit: &Visit, problem: Problem) -> Answer {
+    let show = |faults| Ok(users_page(visit, None, view::UserForm { faults, ..view::UserForm::default() }));
+    given_back(visit, problem, &[], show)
+}
+
+fn users_page(visit: &Visit, link: Option<SetupLink>, form: view::UserForm) -> Response {
+    let (m, shell) = (fill::settings::users(visit, link, form), visit.shell_of(Nav::Settings, "/settings/users"));
     visit.show(&UsersPage { r: &visit.r, shell: &shell, m: &m }, None)
 }

@@ -29,6 +29,8 @@ pub enum ProblemKind {
     MethodNotAllowed,
     /// Someone else was first: load again.
     Conflict,
+    /// A rule stands in the way as things are: the incident is closed, the severity is held at that already.
+    Refused,
     /// More bytes than the limit, before or after unpacking.
     TooLarge,
     /// A content type or encoding that is not read.
@@ -43,7 +45,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All of them.
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Malformed,
         Self::Invalid,
         Self::Unauthenticated,
@@ -52,6 +54,7 @@ impl ProblemKind {
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::Conflict,
+        Self::Refused,
         Self::TooLarge,
         Self::UnsupportedMedia,
         Self::TooMany,
@@ -76,7 +79,7 @@ impl ProblemKind {
             Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict | Self::Refused => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -97,6 +100,7 @@ impl ProblemKind {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Conflict => "conflict",
+            Self::Refused => "refused",
             Self::TooLarge => "too-large",
             Self::UnsupportedMedia => "unsupported-media",
             Self::TooMany => "too-many",
@@ -117,6 +121,7 @@ impl ProblemKind {
             Self::NotFound => "There is nothing here that you can see",
             Self::MethodNotAllowed => "This address does not take that method",
             Self::Conflict => "It has changed since you loaded it",
+            Self::Refused => "As things stand this cannot be done",
             Self::TooLarge => "The request is too large",
             Self::UnsupportedMedia => "This content type or encoding is not read",
             Self::TooMany => "Too many requests",
@@ -136,6 +141,7 @@ impl ProblemKind {
             Self::Forbidden | Self::ForeignOrigin => (Key("problem-forbidden"), Key("problem-forbidden-do")),
             Self::NotFound => (Key("problem-missing"), Key("problem-missing-do")),
             Self::Conflict => (Key("problem-conflict"), Key("problem-conflict-do")),
+            Self::Refused => (Key("problem-refused"), Key("problem-refused-do")),
             Self::TooLarge => (Key("problem-large"), Key("problem-large-do")),
             Self::TooMany => (Key("problem-many"), Key("problem-many-do")),
             Self::Unavailable => (Key("problem-unavailable"), Key("problem-unavailable-do")),

@@ -71,7 +71,7 @@ pub struct SitesView {
     pub sites: Vec<SiteLine>,
     /// Which part.
     pub paging: Paging,
-    /// All sites by state.
+    /// All sites that the search finds, by state.
     pub states: StateCounts,
     /// Codes that nobody registered.
     pub unregistered: u64,

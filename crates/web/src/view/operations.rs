@@ -9,6 +9,7 @@ use crate::words::{Key, Reader};
 use domain::finding::Because;
 use domain::{Finding, FindingId, IncidentId, Money, SiteCode};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// One incident as a line or a head.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,8 @@ pub struct IncidentLine {
     pub commander: Option<String>,
     /// Whether that is the reader.
     pub commander_is_me: bool,
+    /// Where nobody has command and the reader may take it: the version that they take it from.
+    pub take: Option<u64>,
 }
 
 impl IncidentLine {
@@ -168,91 +171,6 @@ pub struct IncidentsView {
     pub over: Vec<IncidentLine>,
 }
 
-/// Who did something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Who {
-    /// A person, by name.
-    Person(String),
-    /// The reader.
-    Me,
-    /// A part of Samband.
-    Samband,
-    /// A person whose data was erased.
-    Erased,
-}
-
-/// What a line of the timeline says.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TimelineEvent {
-    /// The incident was opened.
-    Opened(Severity),
-    /// A finding was made.
-    Found(FindingId, Headline),
-    /// A finding was revised.
-    Revised(FindingId, Because, Headline),
-    /// A finding is over.
-    Ended(FindingId, Because, Headline),
-    /// Reports were attached.
-    Reports(u64),
-    /// Severity was changed, with the reason given.
-    Severity(Severity, String),
-    /// The phase was changed.
-    Phase(Phase),
-    /// Someone took command.
-    Command(String),
-    /// A note.
-    Note(String),
-}
-
-/// One line of the timeline.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TimelineEntry {
-    /// Journal sequence: its id on the page.
-    pub seq: u64,
-    /// When.
-    pub at: Timestamp,
-    /// By whom.
-    pub who: Who,
-    /// What.
-    pub event: TimelineEvent,
-}
-
-/// What the reader may do here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Allowed {
-    /// Write notes.
-    pub note: bool,
-    /// Set severity and phase, take command.
-    pub command: bool,
-}
-
-/// One incident.
-#[derive(Debug, Clone, PartialEq)]
-pub struct IncidentView {
-    /// The head.
-    pub line: IncidentLine,
-    /// The finding that says most, if there is one.
-    pub leading: Option<Finding>,
-    /// How its cost came about, where there is one.
-    pub why: Option<WhyMoney>,
-    /// All findings of it.
-    pub findings: Vec<FindingLine>,
-    /// Expected against actual of the affected.
-    pub chart: Option<ChartView>,
-    /// Affected sites, worst first, bounded.
-    pub sites: Vec<SiteLine>,
-    /// Newest first.
-    pub timeline: Vec<TimelineEntry>,
-    /// Lines of the timeline that are not listed.
-    pub timeline_more: u64,
-    /// Phases that may follow.
-    pub next_phases: Vec<Phase>,
-    /// What the reader may do.
-    pub allowed: Allowed,
-    /// Version that commands are based on.
-    pub version: u64,
-}
-
 /// One revision of a finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RevisionLine {
@@ -273,6 +191,8 @@ pub struct RevisionLine {
 pub struct FindingView {
     /// Its newest revision.
     pub finding: Finding,
+    /// The types of the devices that it hits.
+    pub types: BTreeSet<String>,
     /// What it costs.
     pub cost: Cost,
     /// How that number came about, where there is one.
@@ -283,12 +203,14 @@ pub struct FindingView {
     pub revisions: Vec<RevisionLine>,
     /// Affected sites, bounded.
     pub sites: Vec<SiteLine>,
+    /// Affected sites beside these.
+    pub sites_more: u64,
 }
 
 impl FindingView {
     /// What and where.
     #[must_use]
     pub fn headline(&self) -> Headline {
-        Headline::of(&self.finding)
+        Headline::of(&self.finding, &self.types)
     }
 }

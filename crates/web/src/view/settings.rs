@@ -1,5 +1,6 @@
 //! Tokens, import of the fleet, and users.
 
+use super::faults::Faults;
 use super::state::Role;
 use jiff::Timestamp;
 
@@ -10,7 +11,7 @@ pub struct TokenLine {
     pub id: String,
     /// What it is for.
     pub name: String,
-    /// Customer it is fixed to.
+    /// Key of the customer it is fixed to.
     pub customer: String,
     /// Made at.
     pub created_at: Timestamp,
@@ -18,6 +19,39 @@ pub struct TokenLine {
     pub used_at: Option<Timestamp>,
     /// Revoked at.
     pub revoked_at: Option<Timestamp>,
+}
+
+/// The form of a new token.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TokenForm {
+    /// What sends with it.
+    pub name: String,
+    /// Key of the customer.
+    pub customer: String,
+    /// What is wrong.
+    pub faults: Faults,
+}
+
+/// The form of an import; files have to be chosen again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportForm {
+    /// Key of the customer.
+    pub customer: String,
+    /// What is wrong.
+    pub faults: Faults,
+}
+
+/// The form of a new user.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserForm {
+    /// Their name.
+    pub name: String,
+    /// What they will log in with.
+    pub login: String,
+    /// Stable name of the role.
+    pub role: String,
+    /// What is wrong.
+    pub faults: Faults,
 }
 
 /// A token made just now: the only time its secret is shown.
@@ -36,6 +70,8 @@ pub struct TokensView {
     pub tokens: Vec<TokenLine>,
     /// Made just now.
     pub fresh: Option<FreshToken>,
+    /// What was filled in, when it is given back.
+    pub form: TokenForm,
     /// Customers to choose from: key and name.
     pub customers: Vec<(String, String)>,
     /// Where this server is reached: `http://127.0.0.1:7700`.
@@ -47,6 +83,13 @@ pub struct TokensView {
 }
 
 impl TokensView {
+    /// What the customer of a token is called, as in the form.
+    #[must_use]
+    pub fn customer_of<'v>(&'v self, token: &'v TokenLine) -> &'v str {
+        let known = self.customers.iter().find(|(key, _)| *key == token.customer);
+        known.map_or(token.customer.as_str(), |(_, name)| name.as_str())
+    }
+
     /// The exact command to paste.
     #[must_use]
     pub fn curl(&self) -> String {
@@ -101,6 +144,13 @@ pub struct DryRun {
 }
 
 impl DryRun {
+    /// Rows that the listed errors stand on.
+    #[must_use]
+    pub fn error_rows(&self) -> u64 {
+        let rows: std::collections::BTreeSet<_> = self.errors.iter().map(|e| (&e.file, e.line)).collect();
+        rows.len() as u64
+    }
+
     /// Errors in all.
     #[must_use]
     pub fn error_count(&self) -> u64 {
@@ -111,6 +161,8 @@ impl DryRun {
 /// Settings: import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportView {
+    /// What was filled in, when it is given back.
+    pub form: ImportForm,
     /// Customers to choose from: key and name.
     pub customers: Vec<(String, String)>,
     /// Result of the dry run.
@@ -154,4 +206,6 @@ pub struct UsersView {
     pub users: Vec<UserLine>,
     /// Made just now.
     pub link: Option<SetupLink>,
+    /// What was filled in, when it is given back.
+    pub form: UserForm,
 }

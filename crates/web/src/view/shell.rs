@@ -128,11 +128,19 @@ pub struct DemoBar {
     pub speed: u32,
     /// The simulated moment.
     pub simulated: Timestamp,
+    /// When what runs begins to hit somebody, if it ever does.
+    pub begins_at: Option<Timestamp>,
 }
 
 impl DemoBar {
     /// Speeds to choose from.
     pub const SPEEDS: [u32; 4] = [1, 10, 60, 300];
+
+    /// When what runs begins, while that lies ahead.
+    #[must_use]
+    pub fn begins(&self) -> Option<&Timestamp> {
+        self.begins_at.as_ref().filter(|at| **at > self.simulated)
+    }
 
     /// Whether this scenario runs.
     #[must_use]

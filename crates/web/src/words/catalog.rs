@@ -15,6 +15,7 @@ macro_rules! catalog {
         [
             include_str!(concat!("../../locales/", $lang, "/shell.ftl")),
             include_str!(concat!("../../locales/", $lang, "/words.ftl")),
+            include_str!(concat!("../../locales/", $lang, "/attributes.ftl")),
             include_str!(concat!("../../locales/", $lang, "/operations.ftl")),
             include_str!(concat!("../../locales/", $lang, "/fleet.ftl")),
             include_str!(concat!("../../locales/", $lang, "/settings.ftl")),

@@ -1,11 +1,13 @@
 //! Every word a person reads, in Swedish and English: which language, the catalogs, and the [`Reader`] that templates
 //! speak through.
 
+mod attributes;
 mod catalog;
 mod lang;
 mod reader;
 mod refusals;
 
+pub use attributes::lower_first;
 pub use catalog::{say, say_with};
 pub use lang::{Lang, cookie};
 pub use reader::{AsCount, Reader};

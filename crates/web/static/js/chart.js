@@ -33,17 +33,17 @@ export function missingStretches(d) {
   return stretches;
 }
 
-/** Where some are not heard: between what is sold and what would be, were they selling as expected. [[time, low, high], ...] each. */
+/** Where some are not heard: between what is sold and what would be, were they selling as expected, over whole intervals: [[time, low, high], ...] each. */
 export function partlyMissing(d) {
   const runs = [];
-  const part = (i) => (d.actual[i] === null ? null : (d.unheard?.[i] ?? 0));
-  const point = (i) => [d.t[i], d.actual[i], d.actual[i] + part(i)];
   d.t.forEach((end, i) => {
-    if (!(part(i) > 0.01 * d.expected[i])) return;
+    const missing = d.actual[i] === null ? 0 : (d.unheard?.[i] ?? 0);
+    if (!(missing > 0.01 * d.expected[i])) return;
+    const start = end - d.step_s;
+    const levels = [d.actual[i], d.actual[i] + missing];
     const last = runs.at(-1);
-    if (last && last.at(-1)[0] === d.t[i - 1]) return last.push(point(i));
-    const before = i > 0 && part(i - 1) !== null ? [point(i - 1)] : [[end - d.step_s, d.actual[i], d.actual[i] + part(i)]];
-    runs.push([...before, point(i)]);
+    const run = last && last.at(-1)[0] === start ? last : runs[runs.push([]) - 1];
+    run.push([start, ...levels], [end, ...levels]);
   });
   return runs;
 }
@@ -59,7 +59,8 @@ function hatch(u, d, c) {
     if (right > left) ctx.rect(left, bbox.top, Math.max(right - left, 3 * ratio), bbox.height);
   }
   for (const run of partlyMissing(d)) {
-    const at = ([time, , high], low) => [u.valToPos(time, "x", true), u.valToPos(low ?? high, "y", true)];
+    const x = (time) => Math.min(Math.max(u.valToPos(time, "x", true), bbox.left), bbox.left + bbox.width);
+    const at = ([time, , high], low) => [x(time), u.valToPos(low ?? high, "y", true)];
     run.forEach((p, i) => (i ? ctx.lineTo(...at(p)) : ctx.moveTo(...at(p))));
     run.toReversed().forEach((p) => ctx.lineTo(...at(p, p[1])));
     ctx.closePath();
@@ -97,6 +98,7 @@ function options(figure, box, holder) {
   const c = holder.printing ? PRINTED : colours();
   const words = figure.dataset;
   const readout = figure.querySelector(".chart-readout");
+  const paths = uPlot.paths.stepped({ align: 1 });
   const axis = { stroke: c.soft, font: "12px system-ui, sans-serif", grid: { stroke: c.line, width: 1 }, ticks: { show: false } };
   return {
     width: c.width ?? box.clientWidth,
@@ -107,14 +109,14 @@ function options(figure, box, holder) {
     scales: { x: { time: true }, y: { range: (u, low, high) => [0, Math.max(high, 1e-9) * 1.05] } },
     axes: [
       { ...axis, size: 28, space: 64, values: (u, ticks) => ticks.map((t) => clock(t * 1000)) },
-      { ...axis, size: 48, space: 40, values: (u, ticks) => ticks.map((v) => number.format(v)) },
+      { ...axis, size: 48, space: 40, label: holder.data.unit, labelSize: 20, labelFont: axis.font, values: (u, ticks) => ticks.map((v) => number.format(v)) },
     ],
     series: [
       {},
-      { label: words.band, stroke: "transparent", points: { show: false } },
-      { label: words.band, stroke: "transparent", points: { show: false } },
-      { label: words.actual, stroke: c.actual, fill: c.fill, width: 2, spanGaps: false, points: { show: false } },
-      { label: words.expected, stroke: c.expected, width: 1, points: { show: false } },
+      { label: words.band, stroke: "transparent", paths, points: { show: false } },
+      { label: words.band, stroke: "transparent", paths, points: { show: false } },
+      { label: words.actual, stroke: c.actual, fill: c.fill, width: 2, spanGaps: false, paths, points: { show: false } },
+      { label: words.expected, stroke: c.expected, width: 1, paths, points: { show: false } },
     ],
     bands: [{ series: [1, 2], fill: c.band }],
     hooks: {
@@ -122,21 +124,28 @@ function options(figure, box, holder) {
       draw: [(u) => nowLine(u, holder.data, c)],
       setCursor: [
         (u) => {
-          const i = u.cursor.idx;
           const d = holder.data;
-          if (i == null || u.cursor.left < 0) return (readout.textContent = "");
+          const at = u.posToVal(u.cursor.left, "x");
+          const i = u.cursor.left < 0 ? -1 : d.t.findIndex((end) => end > at);
+          if (i < 0) return (readout.textContent = "");
           const say = (v) => (v === null ? words.missing : number.format(v));
           const actual = d.t[i] > d.now && d.actual[i] === null ? "" : `${words.actual} ${say(d.actual[i])} · `;
           const part = d.actual[i] !== null && d.unheard?.[i] > 0.01 * d.expected[i];
           const missing = part ? ` · ${words.missing} ${number.format(d.unheard[i])}` : "";
-          readout.textContent = `${clock(d.t[i] * 1000)}  ${actual}${words.expected} ${say(d.expected[i])}${missing} ${d.unit}`;
+          const span = `${clock((d.t[i] - d.step_s) * 1000)}–${clock(d.t[i] * 1000)}`;
+          readout.textContent = `${span}  ${actual}${words.expected} ${say(d.expected[i])}${missing} ${d.unit}`;
         },
       ],
     },
   };
 }
 
-const columns = (d) => [d.t, d.high, d.low, d.actual, d.expected];
+/** Each value stands over its whole interval, from its beginning on; the last ends at its end, or now. */
+const columns = (d) => {
+  const last = Math.min(d.t.at(-1), Math.max(d.now, d.t.at(-1) - d.step_s));
+  const held = (values) => [...values, values.at(-1)];
+  return [[...d.t.map((end) => end - d.step_s), last], held(d.high), held(d.low), held(d.actual), held(d.expected)];
+};
 
 async function load(figure) {
   const answer = await fetch(figure.dataset.chart, { cache: "no-store" });
@@ -157,7 +166,8 @@ async function start(figure) {
     try {
       holder.data = await load(figure);
       if (readout.textContent === figure.dataset.failed) readout.textContent = "";
-      plot ? plot.setData(columns(holder.data)) : draw();
+      const same = plot?.axes[1].label === holder.data.unit;
+      same ? plot.setData(columns(holder.data)) : draw();
     } catch {
       readout.textContent = figure.dataset.failed;
     }

@@ -12,9 +12,19 @@ export function startForms() {
     event.preventDefault();
     save(form, event.submitter);
   });
+  // What was said of an earlier try is no longer so once something is changed.
+  document.addEventListener("input", (event) => {
+    const state = event.target.form?.querySelector('.form-state[data-state="failed"]');
+    if (state) forget(state);
+  });
 }
 
-/** Posts a form and says how it went. Resolves to whether it was saved. */
+function forget(state) {
+  state.textContent = "";
+  delete state.dataset.state;
+}
+
+/** Posts a form and says how it went. Resolves to the answer when it was saved, else to null. */
 export async function save(form, submitter) {
   const fields = new URLSearchParams(new FormData(form, submitter));
   tell(form, "queued", words.queued);
@@ -27,24 +37,28 @@ export async function save(form, submitter) {
       redirect: "manual",
     });
     if (answer.ok || answer.type === "opaqueredirect") {
+      for (const old of document.querySelectorAll('.form-state[data-state="failed"]')) forget(old);
       tell(form, "saved", words.saved);
       if ("reset" in form.dataset) form.reset();
-      return true;
+      return answer;
     }
-    tell(form, "failed", await reason(answer));
+    tell(form, "failed", await reason(answer, form));
   } catch {
     tell(form, "failed", words.offline);
   } finally {
     if (submitter) submitter.disabled = false;
   }
-  return false;
+  return null;
 }
 
-async function reason(answer) {
+/** Why not, with the field named as its label names it. */
+async function reason(answer, form) {
   try {
     const problem = await answer.json();
     const first = problem.errors?.[0];
-    return `${words.failed}: ${first ? first.reason : problem.detail}`;
+    if (!first) return `${words.failed}: ${problem.detail}`;
+    const label = form.elements.namedItem(first.field)?.labels?.[0]?.textContent.trim();
+    return `${words.failed}: ${label ? `${label} ` : ""}${first.reason}`;
   } catch {
     return `${words.failed} (${answer.status})`;
   }

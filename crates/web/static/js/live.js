@@ -8,6 +8,9 @@ import { prepareTables, sortAgain } from "./tables.js";
 const GATHER_MS = 200;
 const APART_MS = 1000;
 const HOLD_MS = 1500;
+/** Something below a part is about to be clicked so long after the pointer moved; but news is not kept longer than this. */
+const AIM_MS = 600;
+const HOLD_MOST_MS = 10_000;
 const state = document.getElementById("live-state");
 const parts = new Map();
 let pointer = { x: -1, y: -1, moved: 0 };
@@ -15,7 +18,8 @@ let pointer = { x: -1, y: -1, moved: 0 };
 export function startLive() {
   if (!state) return;
   const seq = Number(document.body.dataset.seq);
-  addEventListener("pointermove", (e) => (pointer = { x: e.clientX, y: e.clientY, moved: Date.now() }), { passive: true });
+  const seen = (e) => (pointer = { x: e.clientX, y: e.clientY, moved: Date.now() });
+  for (const name of ["pointermove", "pointerdown"]) addEventListener(name, seen, { passive: true });
   if (typeof SharedWorker === "function") {
     const worker = new SharedWorker(new URL("./live-worker.js", import.meta.url), { type: "module", name: "samband-live" });
     let answered = false;
@@ -93,16 +97,36 @@ async function refresh(element, part) {
 /** Puts in the newest that was fetched; while held back, a newer one takes its place. */
 function apply(element, part) {
   clearTimeout(part.held);
-  if (isAboutToClick(element)) {
+  part.heldSince ??= Date.now();
+  const kept = Date.now() - part.heldSince < HOLD_MOST_MS;
+  if (isAboutToClick(element) || (kept && wouldMove(element, part.fresh))) {
     part.held = setTimeout(() => apply(element, part), HOLD_MS / 3);
     return;
   }
+  part.heldSince = null;
   if (!element.isConnected || !part.fresh) return;
   prepareTables(part.fresh);
   morph(element, part.fresh);
   part.fresh = null;
   sortAgain(element);
   refreshTimes(element);
+}
+
+/** Whether new contents would move what the pointer, just moved, is over: something below this part. */
+function wouldMove(element, fresh) {
+  if (!fresh || Date.now() - pointer.moved > AIM_MS) return false;
+  const box = element.getBoundingClientRect();
+  if (pointer.y < box.bottom || box.bottom < 0) return false;
+  const trial = element.cloneNode(false);
+  trial.removeAttribute("id");
+  trial.removeAttribute("data-live");
+  trial.setAttribute("aria-hidden", "true");
+  trial.append(...[...fresh.childNodes].map((node) => document.importNode(node, true)));
+  Object.assign(trial.style, { position: "absolute", visibility: "hidden", width: `${box.width}px` });
+  element.after(trial);
+  const height = trial.getBoundingClientRect().height;
+  trial.remove();
+  return Math.abs(height - box.height) > 1;
 }
 
 /** Whether the pointer has just moved over this part, or a list in it may be open. What is typed, `morph` leaves. */

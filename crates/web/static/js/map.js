@@ -3,6 +3,7 @@
 const ORDER = ["never", "shut", "selling", "below", "partly", "unsure", "unheard", "silent"];
 const RADIUS = { silent: 4, unheard: 4, unsure: 4, partly: 4, below: 4.5, selling: 2.5, shut: 2, never: 2.5 };
 const REFRESH_MS = 2000;
+const SWEDEN = [[55.2, 10.8], [69.1, 24.3]];
 
 function colours() {
   const style = getComputedStyle(document.documentElement);
@@ -83,12 +84,13 @@ async function start(box) {
   let c = colours();
   const Site = makeSite();
   const map = L.map(box, {
-    preferCanvas: true, zoomSnap: 0.25, minZoom: 3.5, maxZoom: 11, zoomControl: false, keyboard: true,
+    preferCanvas: true, zoomSnap: 0.25, minZoom: 3.5, maxZoom: 9, zoomControl: false, keyboard: true,
     zoomAnimation: false, fadeAnimation: false, attributionControl: true, scrollWheelZoom: false,
   });
   map.attributionControl.setPrefix(false).addAttribution("Natural Earth");
   L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
-  map.fitBounds([[55.2, 10.8], [69.1, 24.3]], { animate: false });
+  map.fitBounds(SWEDEN, { animate: false });
+  map.setMaxBounds(L.latLngBounds(SWEDEN).pad(0.3));
   const outline = await json(box.dataset.outline);
   const land = L.geoJSON(outline, { interactive: false }).addTo(map);
   const paint = () => land.setStyle({ color: c.coast, weight: 1, fillColor: c.land, fillOpacity: 1 });
@@ -108,6 +110,14 @@ async function start(box) {
     }
   };
   await drawSites();
+  // Closer is closer to a site: never to land where there is none.
+  map.on("zoomend", () => {
+    const places = sites.getLayers().map((site) => site.getLatLng());
+    const bounds = map.getBounds();
+    if (!places.length || places.some((place) => bounds.contains(place))) return;
+    const from = map.getCenter();
+    map.panTo(places.reduce((a, b) => (from.distanceTo(b) < from.distanceTo(a) ? b : a)), { animate: false });
+  });
   let drawn = Date.now();
   let pending = 0;
   document.addEventListener("samband:changed", ({ detail }) => {

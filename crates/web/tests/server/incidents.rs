@@ -90,3 +90,43 @@ async fn shop_staff_report_without_a_login_and_the_incident_gets_it() {
     let flood = home.post("/r/north-1", "", &[("symptom", "tills")]).await;
     assert_eq!(flood.status, StatusCode::TOO_MANY_REQUESTS);
 }
+
+#[tokio::test]
+async fn a_refused_form_comes_back_as_it_was_filled_in_with_the_incident_around_it() {
+    let home = Home::new();
+    home.finds("north", 1);
+    let cookie = home.someone("cilla", Role::Commander, "north").await;
+    let fields = [("severity", "sev3"), ("reason", "a test shop")];
+    assert_eq!(home.post("/incidents/i-1/severity", &cookie, &fields).await.status, 303);
+    let again = [("version", "1"), ("severity", "sev3"), ("reason", "the same <again>")];
+    let refused = home.post("/incidents/i-1/severity", &cookie, &again).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    for said in ["the severity is held at that already", "value=\"the same &#60;again&#62;\"", "What we know"] {
+        assert!(refused.text.contains(said), "the page does not say {said:?}: {}", refused.text);
+    }
+    assert!(!refused.text.contains("Someone was faster"), "nobody was");
+    let empty = home.post("/incidents/i-1/severity", &cookie, &[("severity", "sev2"), ("reason", " ")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(empty.text.contains("id=\"reason-fault\"") && empty.text.contains("value=\"sev2\" selected"));
+    let script = form("/incidents/i-1/severity", &cookie, &[])
+        .header("accept", "application/problem+json, text/html;q=0.5")
+        .header("sec-fetch-site", "same-origin");
+    let mut script = script.body(encoded(&[("severity", "sev2"), ("reason", " ")])).unwrap();
+    script.headers_mut().insert("accept", "application/problem+json, text/html;q=0.5".parse().unwrap());
+    assert_eq!(home.send(script).await.json()["errors"][0]["field"], "reason");
+}
+
+#[tokio::test]
+async fn the_finding_that_opened_an_incident_stands_first_with_what_it_said_then() {
+    let home = Home::new();
+    home.finds("north", 1);
+    let mut later = finding("north", 1);
+    later.revision = 2;
+    later.explanation[0].value = "9.9.9".into();
+    home.desk.record_findings(store::Position(2), now(), &[later]).unwrap();
+    let cookie = home.someone("vera", Role::Viewer, "north").await;
+    let lines = home.get("/fragment/incidents/i-1/timeline", &cookie).await.text;
+    let first = lines.find("Finding: No sales where firmware\u{a0}=\u{a0}4.2.1").unwrap_or_else(|| panic!("{lines}"));
+    assert!(lines.find("Incident opened").unwrap() < first, "newest first: {lines}");
+    assert!(lines.contains("9.9.9"));
+}

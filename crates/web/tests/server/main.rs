@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod doors;
+mod forms;
 mod home;
 mod incidents;
 mod intake;
 mod looking;
+mod packing;
 mod programs;
 mod roles;
 mod truth;

@@ -122,16 +122,20 @@ impl TimelineBody {
             TimelineEvent::Reports(n) => ("reports", n.to_string()),
             TimelineEvent::Severity(severity, reason) => ("severity", format!("{}: {reason}", severity.name())),
             TimelineEvent::Phase(phase) => ("phase", phase.name().to_owned()),
-            TimelineEvent::Command(name) => ("command", name),
+            TimelineEvent::Command(by) => ("command", named(visit, by).unwrap_or_default()),
             TimelineEvent::Note(text) => ("note", text),
         };
-        let who = match entry.who {
-            Who::Person(name) => Some(name),
-            Who::Me => visit.name_of(&visit.me.user),
-            Who::Samband => Some("samband".to_owned()),
-            Who::Erased => None,
-        };
-        Self { seq: entry.seq, at: entry.at, who, what, text }
+        Self { seq: entry.seq, at: entry.at, who: named(visit, entry.who), what, text }
+    }
+}
+
+/// A name for programs, none when it was erased.
+fn named(visit: &Visit, who: Who) -> Option<String> {
+    match who {
+        Who::Person(name) => Some(name),
+        Who::Me => visit.name_of(&visit.me.user),
+        Who::Samband => Some("samband".to_owned()),
+        Who::Erased => None,
     }
 }
 

@@ -159,7 +159,7 @@ pub(crate) async fn import(State(app): State<AppState>, asked: Asked, form: Mult
             }
             Outcome::Wrong { errors, more } => {
                 let count = errors.len() as u64 + more;
-                let detail = format!("{count} rows are wrong, so nothing was imported.");
+                let detail = format!("Nothing was imported: {count} faults.");
                 let error = |wrong: imports::Wrong| FieldError {
                     line: (wrong.line > 0).then_some(wrong.line.into()),
                     field: format!("{} {}", wrong.file, wrong.field).trim().to_owned(),

@@ -5,6 +5,7 @@ use crate::routes::pages::read;
 use crate::routes::settings::{link, role, set_role};
 use crate::security::Problem;
 use crate::state::AppState;
+use crate::view::{TokenForm, UserForm};
 use crate::visit::{Answer, Asked, Visit};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -90,7 +91,7 @@ pub(crate) async fn tokens(State(app): State<AppState>, asked: Asked) -> Respons
             revoked_at: line.revoked_at,
             secret: None,
         };
-        let tokens = fill::settings::tokens(visit, None).tokens;
+        let tokens = fill::settings::tokens(visit, None, TokenForm::default()).tokens;
         Ok(Json(tokens.into_iter().map(body).collect::<Vec<_>>()).into_response())
     };
     asked.answer(app, Role::Admin, work).await
@@ -147,7 +148,7 @@ pub(crate) async fn users(State(app): State<AppState>, asked: Asked) -> Response
             role: line.role.name(),
             is_set_up: line.is_set_up,
         };
-        let users = fill::settings::users(visit, None).users;
+        let users = fill::settings::users(visit, None, UserForm::default()).users;
         Ok(Json(users.into_iter().map(body).collect::<Vec<_>>()).into_response())
     };
     asked.answer(app, Role::Admin, work).await
