@@ -52,6 +52,8 @@ pub struct Engine {
     dedup: Dedup,
     /// Which members have a leaf, by series.
     leaves: Vec<RoaringBitmap>,
+    /// Members that have said something, or were spoken of by their switch.
+    known: RoaringBitmap,
     lists: Lists,
     classes: BTreeMap<(u32, String), u32>,
     unregistered: BTreeMap<(u32, Option<String>, Option<String>), Unregistered>,
@@ -82,6 +84,7 @@ impl Engine {
             tables,
             dedup: Dedup::default(),
             leaves: Vec::new(),
+            known: RoaringBitmap::new(),
             lists: Lists::default(),
             classes: BTreeMap::new(),
             unregistered: BTreeMap::new(),

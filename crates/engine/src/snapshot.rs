@@ -62,7 +62,11 @@ impl Engine {
             last: self.last,
             sampled: self.sampled,
         };
-        postcard::to_stdvec(&state).expect("plain numbers, texts and lists always encode")
+        let mut bytes = postcard::to_stdvec(&state).expect("plain numbers, texts and lists always encode");
+        // Behind the rest, where snapshots of before end.
+        let known: Vec<u32> = self.known.iter().collect();
+        bytes.extend(postcard::to_stdvec(&known).expect("plain numbers always encode"));
+        bytes
     }
 
     /// Takes up a snapshot, split into any number of shards.
@@ -70,8 +74,10 @@ impl Engine {
     /// # Errors
     /// [`SnapshotError`] when its bytes do not decode.
     pub fn restore(snapshot: &[u8], shards: usize) -> Result<Self, SnapshotError> {
-        let state: State = postcard::from_bytes(snapshot)?;
+        let (state, rest) = postcard::take_from_bytes::<State>(snapshot)?;
+        let known: Vec<u32> = if rest.is_empty() { Vec::new() } else { postcard::from_bytes(rest)? };
         let mut engine = Self::new(state.policy, shards);
+        engine.known = known.into_iter().collect();
         engine.registry = Registry::restore(state.registry);
         engine.fleet = Fleet::restore(state.fleet);
         let count = engine.shards.len() as u32;

@@ -1,10 +1,10 @@
 //! From signals to what shards are told: de-duplicated, resolved against the registered fleet, in the order of the inbox.
 
-use crate::clock::{Ms, from_ms, to_ms};
+use crate::clock::{Ms, to_ms};
 use crate::fleet::{Class, bears};
-use crate::output::{BatchOutcome, Transition, TransitionKind, Unregistered};
+use crate::output::{BatchOutcome, TransitionKind, Unregistered};
 use crate::registry::NOWHERE;
-use crate::shard::{What, learn_lag};
+use crate::shard::{What, learn_lag, transition};
 use crate::view::ClassView;
 use crate::{Engine, MOST_UNREGISTERED};
 use domain::signal::Envelope;
@@ -75,6 +75,7 @@ impl Engine {
 
     fn hear(&mut self, customer: u32, place: Place, signal: &Signal, received: Ms) {
         let at = to_ms(signal.at);
+        self.hear_first(place.member, at, &signal.body);
         let what = match &signal.body {
             SignalBody::Count(count) => {
                 let series = self.leaf(customer, place, &count.metric, at.min(received));
@@ -97,6 +98,25 @@ impl Engine {
             SignalBody::Alert(_) | SignalBody::Report(_) | SignalBody::Ticket(_) => return,
         };
         self.tell(place.site, place.slot, at, received, what);
+    }
+
+    /// The first sign of life of a device is remembered as such; whether its absence will mean anything is another question.
+    fn hear_first(&mut self, member: u32, at: Ms, body: &SignalBody) {
+        let what = match body {
+            SignalBody::Alert(_) | SignalBody::Report(_) | SignalBody::Ticket(_) => return,
+            SignalBody::Link { up: false, .. } => None,
+            SignalBody::Link { up: true, .. } => Some(TransitionKind::Up),
+            SignalBody::Count(_)
+            | SignalBody::Heartbeat
+            | SignalBody::Observed(_)
+            | SignalBody::Gauge { .. }
+            | SignalBody::Log(_)
+            | SignalBody::File(_)
+            | SignalBody::Stage(_) => Some(TransitionKind::Heard),
+        };
+        if self.known.insert(member) {
+            self.transitions.extend(what.and_then(|what| transition(&self.registry, member, at, what)));
+        }
     }
 
     /// A series that reported intervals and now reports single moments does so everywhere: a site that has sold nothing yet cannot say so.
@@ -156,21 +176,9 @@ impl Engine {
 
     fn observed(&mut self, member: u32, attribute: &str, value: Option<&str>, at: Ms, received: Ms) {
         let Some(before) = self.registry.observe(member, attribute, value) else { return };
-        let m = &self.registry.members[member as usize];
-        let site = self.registry.sites.get(m.site as usize);
-        if let (Some(device), Some(site)) = (m.device.clone(), site) {
-            self.transitions.push(Transition {
-                customer: self.registry.customers[site.customer as usize].key.clone(),
-                device,
-                site: Some(site.code.clone()),
-                at: from_ms(at),
-                what: TransitionKind::Observed {
-                    attribute: attribute.to_owned(),
-                    before,
-                    after: value.map(str::to_owned),
-                },
-            });
-        }
+        let (attribute, after) = (attribute.to_owned(), value.map(str::to_owned));
+        let what = TransitionKind::Observed { attribute, before, after };
+        self.transitions.extend(transition(&self.registry, member, at, what));
         self.regroup(member, at, received);
     }
 

@@ -4,8 +4,10 @@
 mod shops;
 
 use domain::finding::{FindingKind, FindingStatus};
-use jiff::Timestamp;
-use shops::{Form, Plan, Shops, all, at};
+use domain::{DeviceCode, Metric, Signal, SignalBody};
+use engine::{Engine, TransitionKind};
+use jiff::{SignedDuration, Timestamp};
+use shops::{Form, Plan, Shops, all, at, customer};
 use std::collections::BTreeSet;
 
 /// Twenty-four shops that sell little and send heartbeats, on the morning of their ninth day.
@@ -74,4 +76,43 @@ fn what_was_expected_of_lost_sites_is_said_in_full_when_they_are_heard_again() {
     // Six shops of three devices with two sales an hour, for 35 minutes and until they are heard.
     assert_eq!(last.status, FindingStatus::Closed);
     assert!((19.0..26.0).contains(&last.expected), "{}", last.expected);
+
+/// What one device of a quiet shop did, told one signal at each of these seconds.
+fn told(signals: &[(i64, SignalBody)]) -> Vec<(i64, TransitionKind)> {
+    let mut shops = Shops::new(1, 2, "2026-02-02T00:00:00Z", "2026-02-11T00:00:00Z");
+    let start = at("2026-02-02T10:00:00Z");
+    let mut done = Vec::new();
+    for (second, body) in signals {
+        let now = start + SignedDuration::from_secs(*second);
+        let device = Some(DeviceCode::new("d0-0").unwrap());
+        let one = Signal { at: now, received_at: None, site: None, device, envelope: None, body: body.clone() };
+        shops.engine.batch(&customer(), now, None, &[one]);
+        for transition in shops.engine.tick(now).transitions {
+            done.push((transition.at.duration_since(start).as_secs(), transition.what));
+        }
+        let state = shops.engine.snapshot();
+        shops.engine = Engine::restore(&state, 1).unwrap();
+    }
+    done
+}
+
+fn link(up: bool) -> SignalBody {
+    SignalBody::Link { up, reason: None }
+}
+
+#[test]
+fn the_first_sign_of_life_of_a_device_is_a_transition_and_the_second_is_none() {
+    use TransitionKind::{Down, Heard, Up};
+    assert_eq!(told(&[(1, SignalBody::Heartbeat), (61, SignalBody::Heartbeat)]), [(1, Heard)]);
+    let gauge = || SignalBody::Gauge { metric: Metric::new("disk").unwrap(), value: 0.5 };
+    assert_eq!(told(&[(1, gauge()), (2, gauge())]), [(1, Heard)]);
+    assert_eq!(told(&[(1, link(true)), (2, SignalBody::Heartbeat)]), [(1, Up)]);
+    assert_eq!(told(&[(1, link(false)), (2, SignalBody::Heartbeat)]), [(1, Down), (2, Heard)]);
+}
+
+#[test]
+fn a_link_that_comes_up_again_is_said_once() {
+    use TransitionKind::{Down, Heard, Up};
+    let done = told(&[(1, SignalBody::Heartbeat), (5, link(false)), (9, link(true)), (12, link(true))]);
+    assert_eq!(done, [(1, Heard), (5, Down), (9, Up)]);
 }

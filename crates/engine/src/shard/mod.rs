@@ -287,8 +287,9 @@ impl Shard {
         // Of a device that never beats nothing is expected, so nothing is kept.
         let contact = if beat { site.contact(told.slot) } else { site.known_contact(told.slot) };
         let Some(contact) = contact else { return };
-        let was_regular = contact.regular();
+        let (was_regular, was_down) = (contact.regular(), contact.down);
         let again = if beat { contact.beat(told.at) } else { contact.sign_of_life(told.at) };
+        let rose = was_down && !contact.down;
         let deadline = contact.deadline();
         if deadline < contact.queued {
             contact.queued = deadline;
@@ -296,6 +297,14 @@ impl Shard {
         }
         if again && was_regular {
             self.device_heard(ix, told.slot, told.at, context, heard);
+        }
+        let what = match told.what {
+            What::Link { .. } => TransitionKind::Up,
+            _ if again && was_regular => return,
+            _ => TransitionKind::Heard,
+        };
+        if rose && let Some(member) = member_of(context.registry, ix, told.slot) {
+            heard.transitions.extend(transition(context.registry, member, told.at, what));
         }
     }
 
