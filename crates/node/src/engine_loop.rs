@@ -92,6 +92,7 @@ impl EngineLoop {
         // Before it is said that ticks may go on, or one could be numbered anew.
         self.gauges.on_beat(|beat| {
             beat.ticked = beat.ticked.max(ticked);
+            beat.moved_at = Some(Instant::now());
             self.gauges.caught_up.store(true, Ordering::Release);
         });
         // Nobody listens only when the node is going down.
@@ -199,7 +200,10 @@ impl EngineLoop {
             self.desk.feed().pulse(pulse);
         }
         self.hand_on(Outcome::Ticked { position, now: tick.now, output: Box::new(output) })?;
-        self.gauges.on_beat(|beat| beat.judged = Some(tick.now));
+        self.gauges.on_beat(|beat| {
+            beat.judged = Some(tick.now);
+            beat.moved_at = Some(Instant::now());
+        });
         if tick.n.is_multiple_of(self.snapshot_every_ticks.max(1)) || self.is_pressed() {
             self.position = position;
             self.snapshot()?;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::Position;
 
 /// What stands in the way of a part of the node.
@@ -43,6 +43,8 @@ pub(crate) struct Gauges {
     pub(crate) different_findings: AtomicU64,
     /// Snapshots left out because the one before was still being written.
     pub(crate) snapshots_left_out: AtomicU64,
+    /// Whether the node ticks by itself, so that no tick means that something stands still.
+    pub(crate) ticks_itself: AtomicBool,
     /// Whether the engine has read what was there at the start.
     pub(crate) caught_up: AtomicBool,
     /// The newest entry that the engine has read.
@@ -65,6 +67,8 @@ pub(crate) struct Beat {
     pub(crate) ticked: Option<(u64, Timestamp)>,
     /// The newest tick that the engine judged.
     pub(crate) judged: Option<Timestamp>,
+    /// When that was, or when ticks could begin, by a clock that never jumps.
+    pub(crate) moved_at: Option<Instant>,
     /// Everything up to here is judged, and what came of it durable.
     pub(crate) settled: Position,
     /// The newest entry that a snapshot on disk covers, and when it was taken.
@@ -84,11 +88,17 @@ impl Gauges {
     /// Something stands in the way; said in the log when it is new.
     pub(crate) fn trouble(&self, part: Part, what: impl Into<String>) {
         let what = what.into();
-        let mut troubles = lock(&self.troubles);
-        if troubles.get(&part) != Some(&what) {
+        // Noted before it is said: what cannot be said must be known all the same.
+        let before = lock(&self.troubles).insert(part, what.clone());
+        if before.as_ref() != Some(&what) {
             tracing::error!(?part, %what, "a part of the node is in trouble");
-            troubles.insert(part, what);
         }
+    }
+
+    /// A loop went to its end. So it should when the node goes down, and then nobody asks.
+    pub(crate) fn ended(&self, part: Part) {
+        lock(&self.troubles).entry(part).or_insert_with(|| "it ended".to_owned());
+        tracing::debug!(?part, "a part of the node ended");
     }
 
     /// It stands there no more.

@@ -2,13 +2,16 @@
 //! `/readyz` and on the pages.
 
 use crate::clock::Clock;
-use crate::gauges::{Gauges, Part};
+use crate::gauges::{Beat, Gauges, Part};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 use store::inbox::{FullBecause, Inbox};
 
 /// Ticks that are judged later than this are said to be late.
 const LATE: SignedDuration = SignedDuration::from_secs(5);
+/// Without a judged tick for so long, by a clock that never jumps, a loop stands still and the node is not ready.
+const STOPPED: Duration = Duration::from_secs(30);
 /// More entries than this before the engine are said to be a backlog.
 const BACKLOG: u64 = 2_000;
 
@@ -70,6 +73,11 @@ pub enum Trouble {
         /// By how much.
         by: SignedDuration,
     },
+    /// No tick is judged any more, though the node ticks by itself.
+    TicksStopped {
+        /// For how long.
+        since: Duration,
+    },
     /// Signals are refused: the inbox has no room.
     InboxFull(FullBecause),
     /// The inbox, the journal, history or the snapshots fail.
@@ -128,6 +136,9 @@ pub(crate) fn look(gauges: &Gauges, inbox: &dyn Inbox, desk: &desk::Desk, clock:
     if late > LATE && gauges.caught_up.load(Ordering::Acquire) {
         troubles.push(Trouble::TicksLate { by: late });
     }
+    if gauges.ticks_itself.load(Ordering::Acquire) {
+        troubles.extend(ticks_stopped(&beat, Instant::now()));
+    }
     if engine_at.saturating_sub(covered) > OLD_ENTRIES {
         troubles.push(Trouble::SnapshotOld { entries: engine_at.saturating_sub(covered) });
     }
@@ -154,7 +165,11 @@ impl Trouble {
     #[must_use]
     pub fn is_grave(&self) -> bool {
         match self {
-            Self::EngineStopped(_) | Self::PartStopped { .. } | Self::CatchingUp { .. } | Self::InboxFull(_) => true,
+            Self::EngineStopped(_)
+            | Self::PartStopped { .. }
+            | Self::CatchingUp { .. }
+            | Self::TicksStopped { .. }
+            | Self::InboxFull(_) => true,
             Self::StoreFailing { store, .. } => *store == "inbox" || *store == "journal",
             Self::EngineBehind { .. }
             | Self::TicksLate { .. }
@@ -164,6 +179,11 @@ impl Trouble {
             | Self::Unusable(_) => false,
         }
     }
+}
+
+fn ticks_stopped(beat: &Beat, now: Instant) -> Option<Trouble> {
+    let since = now.saturating_duration_since(beat.moved_at?);
+    (since > STOPPED).then_some(Trouble::TicksStopped { since })
 }
 
 fn parts_in_trouble(gauges: &Gauges) -> Vec<Trouble> {
@@ -189,4 +209,19 @@ fn losses(gauges: &Gauges) -> Vec<Trouble> {
     let lost = (entries + lines > 0).then_some(Trouble::InputLost { entries, lines });
     let differently = (findings > 0).then_some(Trouble::SaidDifferently { findings });
     lost.into_iter().chain(differently).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_whose_ticks_stand_still_is_not_ready_whatever_its_clock_says() {
+        let began = Instant::now();
+        let beat = Beat { moved_at: Some(began), ..Beat::default() };
+        assert_eq!(ticks_stopped(&beat, began + Duration::from_secs(29)), None);
+        let stopped = ticks_stopped(&beat, began + Duration::from_secs(31));
+        assert!(stopped.is_some_and(|trouble| trouble.is_grave()));
+        assert_eq!(ticks_stopped(&Beat::default(), began + Duration::from_secs(999)), None, "still catching up");
+    }
 }

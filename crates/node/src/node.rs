@@ -305,6 +305,7 @@ impl Node {
         let keeper = self.keeper(config, kept, projected);
         let mut threads = self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Ticks::Every(period) = config.ticks {
+            gauges.ticks_itself.store(true, Ordering::Release);
             let (ticker, stop) = (self.ticker.clone(), self.stop.clone());
             threads.push(spawn("ticker", Part::Ticker, gauges, move || ticker.run(period, &stop))?);
         }

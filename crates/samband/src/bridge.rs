@@ -90,6 +90,7 @@ fn part_of(trouble: &Trouble) -> Option<DegradedPart> {
         | Trouble::CatchingUp { .. }
         | Trouble::EngineBehind { .. }
         | Trouble::TicksLate { .. }
+        | Trouble::TicksStopped { .. }
         | Trouble::InputLost { .. } => Some(DegradedPart::Engine),
         Trouble::InboxFull(_) => Some(DegradedPart::Inbox),
         Trouble::StoreFailing { store, .. } => match *store {
@@ -109,6 +110,7 @@ fn words(trouble: &Trouble) -> String {
         Trouble::CatchingUp { entries } => format!("after the start, {entries} entries are still to be read"),
         Trouble::EngineBehind { entries } => format!("the engine is {entries} entries behind"),
         Trouble::TicksLate { by } => format!("ticks are judged {} s late", by.as_secs()),
+        Trouble::TicksStopped { since } => format!("no tick was judged for {} s", since.as_secs()),
         Trouble::InboxFull(because) => format!("signals are refused, the inbox is full: {because}"),
         Trouble::StoreFailing { store, what } => format!("{store} fails: {what}"),
         Trouble::SnapshotOld { entries } => format!("the newest snapshot is {entries} entries old"),
@@ -128,6 +130,7 @@ fn metrics(health: &Health) -> Vec<Metric> {
         count("settled_position", "newest entry whose consequences are durable", health.settled),
         count("covered_position", "newest entry that a snapshot covers", health.covered),
         count("journal_seq", "newest event of the journal", health.journal_seq),
+        count("log_lines_lost", "lines of the log that could not be written", crate::log::lost()),
         count("refused_batches", "batches refused since the start", health.refused_batches),
         gauge("inbox_bytes", "bytes that the inbox holds", health.inbox_bytes as f64),
         gauge("in_flight_bytes", "bytes of batches not durable yet", health.in_flight_bytes as f64),

@@ -5,6 +5,7 @@ mod bridge;
 pub mod cli;
 pub mod config;
 pub mod demo;
+mod log;
 mod replay;
 pub mod serve;
 pub mod wall;

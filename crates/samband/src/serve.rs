@@ -13,6 +13,7 @@ use domain::policy::PolicySet;
 use domain::{CustomerRecord, Scope};
 use jiff::{SignedDuration, tz::TimeZone};
 use node::{Clock, Node, NodeConfig, Ticks};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,7 +40,7 @@ pub struct Args {
 /// # Errors
 /// When the configuration has faults, or something it needs fails.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    start_log();
+    crate::log::start();
     let mut loaded = args.common.configuration()?;
     if let Some(listen) = args.listen {
         loaded.config.server.listen = listen;
@@ -57,7 +58,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         config.server.listen = listener.local_addr()?;
         let app = web::app(state(&node, config.base_url(), &config.customer.timezone, None));
         let address = AddressFile::write(&config)?;
-        greet(&node, &config)?;
+        if let Err(error) = greet(&node, &config) {
+            tracing::warn!(%error, "standard output does not take how this server is reached");
+        }
         let done = serve_until(listener, app, stop, &node).await;
         drop(address);
         done
@@ -189,26 +192,27 @@ pub fn end(node: Arc<Node>) {
 
 /// Says where things are, and to a first user how to begin.
 fn greet(node: &Node, config: &Config) -> Result<()> {
+    let mut out = std::io::stdout().lock();
     let base = config.base_url();
-    println!("Samband {} serves {} at {base}", env!("CARGO_PKG_VERSION"), config.data_dir.display());
+    writeln!(out, "Samband {} serves {} at {base}", env!("CARGO_PKG_VERSION"), config.data_dir.display())?;
     let now = node.clock().now();
     if node.desk().needs_first_user() {
         let link = node.desk().first_link(now)?;
-        println!("\nNobody can log in yet. Set up the first administrator within 30 minutes, with this link:\n");
-        println!("  {base}/setup/{}", link.secret);
+        writeln!(out, "\nNobody can log in yet. Set up the first administrator within 30 minutes, with this link:\n")?;
+        writeln!(out, "  {base}/setup/{}", link.secret)?;
         let has_token = |view: &desk::View<'_>| view.customers().any(|(_, part)| !part.tokens.is_empty());
         if node.desk().read(&Scope::All, has_token) {
             return Ok(());
         }
         let caller = Caller::part("serve");
         let token = node.desk().create_token(&caller, &config.customer.key, "first token", now)?;
-        println!("\nSend a first heartbeat, with a token that is shown this once:\n");
-        println!("  curl -i {base}/api/v1/signals \\");
-        println!("    -H 'Authorization: Bearer {}' \\", token.secret);
-        println!("    -H 'Content-Type: application/x-ndjson' \\");
-        println!("    -d '{{\"kind\":\"heartbeat\",\"at\":\"'$(date -u +%FT%TZ)'\",\"device\":\"till-1\"}}'\n");
+        writeln!(out, "\nSend a first heartbeat, with a token that is shown this once:\n")?;
+        writeln!(out, "  curl -i {base}/api/v1/signals \\")?;
+        writeln!(out, "    -H 'Authorization: Bearer {}' \\", token.secret)?;
+        writeln!(out, "    -H 'Content-Type: application/x-ndjson' \\")?;
+        writeln!(out, "    -d '{{\"kind\":\"heartbeat\",\"at\":\"'$(date -u +%FT%TZ)'\",\"device\":\"till-1\"}}'\n")?;
     }
-    Ok(())
+    Ok(out.flush()?)
 }
 
 /// Where commands read how the server is reached; gone when the server ends in order.
@@ -231,12 +235,4 @@ impl Drop for AddressFile {
 
 fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, format!("{text}\n")).with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// Logs to standard error, as `SAMBAND_LOG` says: `info`, `samband=debug`.
-pub fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SAMBAND_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    // A second start within one process keeps the first log.
-    drop(tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init());
 }

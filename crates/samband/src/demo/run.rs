@@ -3,7 +3,7 @@
 use super::control::{Control, begins};
 use super::guest::{Guest, let_in};
 use super::stage::Stage;
-use crate::serve::{end, serve_until, start_log, state, stopped};
+use crate::serve::{end, serve_until, state, stopped};
 use crate::wall::SystemEntropy;
 use anyhow::{Context, Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -54,7 +54,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         // Before the learning, so that a slip of the pen costs no wait.
         sim::Scenario::shipped(name).context("--scenario")?;
     }
-    start_log();
+    crate::log::start();
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // First of all, so that a port that is taken is not said only after the learning.
