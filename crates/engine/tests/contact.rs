@@ -76,6 +76,7 @@ fn what_was_expected_of_lost_sites_is_said_in_full_when_they_are_heard_again() {
     // Six shops of three devices with two sales an hour, for 35 minutes and until they are heard.
     assert_eq!(last.status, FindingStatus::Closed);
     assert!((19.0..26.0).contains(&last.expected), "{}", last.expected);
+}
 
 /// What one device of a quiet shop did, told one signal at each of these seconds.
 fn told(signals: &[(i64, SignalBody)]) -> Vec<(i64, TransitionKind)> {
