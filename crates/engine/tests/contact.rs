@@ -58,7 +58,7 @@ fn sites_whose_every_device_died_of_one_firmware_are_one_finding_that_names_it()
     shops.heartbeat_s = 60;
     shops.until("2026-02-11T10:00:00Z", 15, Form::Moments, 8.0, &all);
     shops.said.clear();
-    let dead = |s: usize, _: usize, now: Timestamp| s % 2 == 0 || now <= at("2026-02-11T10:05:00Z");
+    let dead = |s: usize, _: usize, now: Timestamp| s.is_multiple_of(2) || now <= at("2026-02-11T10:05:00Z");
     shops.until("2026-02-11T10:30:00Z", 1, Form::Moments, 8.0, &dead);
     let incidents: BTreeSet<_> = shops.said.iter().map(|f| f.incident.clone()).collect();
     assert_eq!(incidents.len(), 1, "{:#?}", shops.said);
